@@ -1,0 +1,25 @@
+# The host side: ONNX, passes, quantization, the hone command, tests, benchmarks, fuzz targets.
+find_package(Protobuf REQUIRED)
+find_package(OpenSSL REQUIRED)
+find_package(Eigen3 REQUIRED)
+find_package(GTest REQUIRED)
+find_package(benchmark REQUIRED)
+
+add_library(hone_hash STATIC lib/base/hash.cpp)
+target_link_libraries(hone_hash PUBLIC hone_base OpenSSL::Crypto)
+hone_library(onnx hone_ops onnx_proto protobuf::libprotobuf)
+target_compile_definitions(hone_onnx PRIVATE ONNX_ML=1 ONNX_NAMESPACE=onnx)
+hone_library(rewrite hone_ops)
+add_library(hone_passes STATIC ${passes} ${CMAKE_BINARY_DIR}/generated/passes_table.cpp)
+target_link_libraries(hone_passes PUBLIC hone_rewrite)
+hone_library(data hone_ir hone_npy hone_onnx zip z jpeg spng)
+hone_library(quant hone_exec hone_data hone_rewrite Eigen3::Eigen)
+hone_library(report hone_stats)
+set(hone_libraries hone_cli hone_passes hone_quant hone_rewrite hone_exec hone_data hone_npy hone_onnx hone_ops hone_store
+  hone_bundle hone_report hone_stats hone_hash tomlplusplus::tomlplusplus)
+find_package(tomlplusplus REQUIRED)
+add_executable(hone tools/hone/main.cpp ${hone_sources} ${CMAKE_BINARY_DIR}/generated/hone_commands_table.cpp)
+target_link_libraries(hone PRIVATE ${hone_libraries})
+
+enable_testing()
+include(cmake/tests.cmake)

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/base/file.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+namespace hone {
+namespace {
+
+struct Fd {
+  int fd;
+  ~Fd() {
+    if (fd > 2) ::close(fd);
+  }
+};
+
+Error failed(std::string_view what, const Path& path) { return io_error("{}: {}: {}", path.string(), what, std::strerror(errno)); }
+
+Status write_all(int fd, Bytes bytes, const Path& path) {
+  while (!bytes.empty()) {
+    const ssize_t n = ::write(fd, bytes.data(), bytes.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return failed("cannot write", path);
+    bytes = bytes.subspan(static_cast<std::size_t>(n));
+  }
+  return Ok{};
+}
+
+}  // namespace
+
+Result<std::vector<std::byte>> read_file(const Path& path, std::uint64_t limit) {
+  const Fd file{path == "-" ? 0 : ::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+  if (file.fd < 0) return failed("cannot open", path);
+  struct stat info{};
+  if (::fstat(file.fd, &info) != 0) return failed("cannot stat", path);
+  if (S_ISDIR(info.st_mode)) return io_error("{}: is a directory, expected a file", path.string());
+  std::vector<std::byte> bytes;
+  const auto known = static_cast<std::uint64_t>(S_ISREG(info.st_mode) ? info.st_size : 0);
+  if (known <= limit) bytes.reserve(static_cast<std::size_t>(known) + 1);
+  std::size_t used = 0;
+  while (used <= limit) {
+    bytes.resize(std::max<std::size_t>(bytes.capacity(), used + 65536));
+    const ssize_t n = ::read(file.fd, bytes.data() + used, bytes.size() - used);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return failed("cannot read", path);
+    if (n == 0) break;
+    used += static_cast<std::size_t>(n);
+  }
+  if (used > limit) return io_error("{}: larger than the {} bytes allowed here", path.string(), limit);
+  bytes.resize(used);
+  return bytes;
+}
+
+SharedBytes share(std::vector<std::byte> bytes) {
+  auto owner = std::make_shared<const std::vector<std::byte>>(std::move(bytes));
+  const Bytes view = *owner;
+  return {std::move(owner), view};
+}
+
+Result<SharedBytes> map_file(const Path& path) {
+  const Fd file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+  if (file.fd < 0) return failed("cannot open", path);
+  struct stat info{};
+  if (::fstat(file.fd, &info) != 0) return failed("cannot stat", path);
+  if (!S_ISREG(info.st_mode)) return io_error("{}: not a regular file", path.string());
+  const auto size = static_cast<std::size_t>(info.st_size);
+  if (size == 0) return SharedBytes{};
+  void* data = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.fd, 0);
+  if (data == MAP_FAILED) return failed("cannot map", path);
+  std::shared_ptr<const void> owner(data, [size](const void* p) { ::munmap(const_cast<void*>(p), size); });
+  return SharedBytes{std::move(owner), {static_cast<const std::byte*>(data), size}};
+}
+
+Status write_file(const Path& path, Bytes bytes, bool overwrite) {
+  if (path == "-") return write_all(1, bytes, path);
+  std::error_code ignored;
+  const auto kind = std::filesystem::symlink_status(path, ignored).type();
+  if (kind == std::filesystem::file_type::directory) return io_error("{}: is a directory; name a file", path.string());
+  if (!overwrite && kind != std::filesystem::file_type::not_found)
+    return usage_error("{}: exists already; use --force to overwrite it", path.string());
+  if (kind == std::filesystem::file_type::character || kind == std::filesystem::file_type::fifo) {  // /dev/stdout, a pipe
+    const Fd file{::open(path.c_str(), O_WRONLY | O_CLOEXEC)};
+    if (file.fd < 0) return failed("cannot open", path);
+    return write_all(file.fd, bytes, path);
+  }
+  const Path folder = path.has_parent_path() ? path.parent_path() : Path(".");
+  std::string temporary = (folder / ("." + path.filename().string() + ".XXXXXX")).string();
+  const Fd file{::mkstemp(temporary.data())};
+  if (file.fd < 0) return failed("cannot create a file beside it", path);
+  const mode_t mask = ::umask(0);
+  ::umask(mask);
+  Status status = write_all(file.fd, bytes, path);
+  if (status && (::fchmod(file.fd, 0666 & ~mask) != 0 || ::fsync(file.fd) != 0)) status = failed("cannot sync", path);
+  if (status && ::rename(temporary.c_str(), path.c_str()) != 0) status = failed("cannot rename into place", path);
+  if (!status) ::unlink(temporary.c_str());
+  return status;
+}
+
+}  // namespace hone

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// Files: whole reads, mappings, and writes that appear complete or not at all. "-" is standard input or output.
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lib/base/bytes.h"
+#include "lib/base/result.h"
+
+namespace hone {
+
+using Path = std::filesystem::path;
+
+// The whole file, in our own memory. Errors: io (missing, unreadable), or more than `limit` bytes.
+Result<std::vector<std::byte>> read_file(const Path&, std::uint64_t limit = UINT64_C(1) << 40);
+
+// Bytes kept alive by `owner`: a mapping, or memory of our own.
+struct SharedBytes {
+  std::shared_ptr<const void> owner;
+  Bytes bytes;
+};
+SharedBytes share(std::vector<std::byte> bytes);
+// A read-only private mapping; an empty file gives empty bytes. Use only for files no one rewrites in place.
+Result<SharedBytes> map_file(const Path&);
+
+// Writes to a temporary name in the same directory, syncs, renames over `path`. An existing file is refused unless `overwrite`.
+Status write_file(const Path& path, Bytes bytes, bool overwrite = false);
+
+}  // namespace hone
