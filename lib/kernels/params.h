@@ -2,12 +2,13 @@
 // The parameter structs of the kernel families, and for each its inputs, outputs and constants. All sizes are in elements.
 #pragma once
 #include <cstdint>
+#include <limits>
 
 namespace hone {
 
 // An activation clamp applied last; float kernels only. {-inf, inf}: none; {0, inf}: Relu; {0, 6}: Relu6.
 struct Clamp {
-  float low, high;
+  float low = -std::numeric_limits<float>::infinity(), high = std::numeric_limits<float>::infinity();
 };
 
 // Requantization of an int32 accumulator to uint8 (decision 4): float(acc) * multiplier[channel], rounded half to even, plus zero,
@@ -34,7 +35,7 @@ struct ConvParams {
 //   constant b: constants {b (k, n), bias or null}, packed; else in {a, b, bias?}
 //   u8: a is uint8 with x_zero; b int8 (k, n) constant; constants {b i8, bias i32 or null, multiplier f32[n]}
 struct GemmParams {
-  std::int64_t batch = 1, m, n, k;
+  std::int64_t batch = 1, m = 0, n = 0, k = 0;
   bool constant_b = true, shared_b = true;  // shared_b: the same b for every batch
   bool transpose_b = false;                 // b is stored (n, k)
   bool has_bias = false;
@@ -53,6 +54,7 @@ struct PoolParams {
 };
 
 // add, sub, mul, div, min, max, pow (f32): y = clamp(a op b), numpy broadcasting given as element strides (0: repeated). rank <= 8.
+// In place allowed over an operand that is not repeated (its strides are those of y).
 // add, mul (u8): add: (a - a_zero)*a_multiplier + (b - b_zero)*b_multiplier; mul: (a - a_zero)*(b - b_zero)*a_multiplier; then round
 // half to even, + y_zero, clamp.
 struct BinaryParams {
