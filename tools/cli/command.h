@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "lib/base/closest.h"
 #include "lib/base/file.h"
 #include "tools/cli/console.h"
 
@@ -61,8 +62,5 @@ struct Command {
 
 // Parses, runs, prints errors; returns the exit status. `program` is "hone" or "hone-target".
 int run_program(std::string_view program, std::string_view summary, std::span<const Command* const> commands, int argc, char** argv);
-
-// The closest of `names` to a misspelt word (Levenshtein distance at most 3 and under half the length), or empty.
-std::string closest(std::string_view word, std::span<const std::string> names);
 
 }  // namespace hone
