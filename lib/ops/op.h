@@ -87,7 +87,7 @@ struct Op {
   std::string_view name;
   std::string_view domain = "";
   int since = 1;  // first opset (of the domain) where this form is valid
-  std::string_view inputs, outputs, attributes, types;
+  std::string_view inputs = "", outputs = "", attributes = "", types = "";
   Status (*infer)(InferCall&) = nullptr;
   Status (*reference)(OpCall&) = nullptr;  // null: only an interpreter of bodies or a pass can treat it
   // Rewrites a node written for `opset` (< since) into this form, in place or by adding nodes before it. May be null when

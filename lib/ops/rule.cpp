@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/ops/rule.h"
+
+namespace hone {
+
+Status same_dtype(const InferCall& c, std::size_t a, std::size_t b) {
+  const DType x = c.dtype(a), y = c.dtype(b);
+  if (x == y || x == DType::undefined || y == DType::undefined) return Ok{};
+  return invalid("inputs {} and {} have element types {} and {}, which must be the same", a, b, name(x), name(y));
+}
+
+Status expect_rank(const InferCall& c, std::size_t i, std::size_t rank, std::string_view what) {
+  if (!c.shape(i).ranked || c.shape(i).rank() == rank) return Ok{};
+  return invalid("{} has shape {}, expected {} axes", what, to_string(c.shape(i)), rank);
+}
+
+Result<Dim> unify(const Dim& a, const Dim& b) {
+  if (!a.known()) return b.known() || a.symbol.empty() ? b : a;
+  if (b.known() && a.value != b.value) return invalid("dimensions {} and {} must be the same", a.value, b.value);
+  return a;
+}
+
+// A dimension that is not known may be 1 or what the other says: only a known one above 1 settles it.
+static Result<Dim> broadcast(const Dim& a, const Dim& b) {
+  if (a.known() && a.value == 1) return b;
+  if (b.known() && b.value == 1) return a;
+  if (a.known() && b.known() && a.value != b.value) return invalid("{} against {}", a.value, b.value);
+  if (a.known()) return a;
+  if (b.known() || a.same(b)) return b;
+  return Dim();
+}
+
+Result<Shape> broadcast(const Shape& a, const Shape& b) {
+  if (!a.ranked || !b.ranked) return Shape();
+  Shape out = Shape::unknown(std::max(a.rank(), b.rank()));
+  for (std::size_t i = 0; i < out.rank(); ++i) {  // i counts from the last axis
+    const Dim one(1);
+    auto d = broadcast(i < a.rank() ? a.dims[a.rank() - 1 - i] : one, i < b.rank() ? b.dims[b.rank() - 1 - i] : one);
+    if (!d) return invalid("shapes {} and {} do not broadcast: {} on axis -{}", to_string(a), to_string(b), d.error().message, i + 1);
+    out.dims[out.rank() - 1 - i] = std::move(d).value();
+  }
+  return out;
+}
+
+Status infer_same(InferCall& c) {
+  c.set(0, c.dtype(0), c.shape(0));
+  return Ok{};
+}
+
+Status infer_broadcast(InferCall& c) {
+  Shape shape = c.shape(0);
+  for (std::size_t i = 1; i < c.inputs(); ++i) {
+    CHECK_OK(same_dtype(c, 0, i));
+    TRY(shape, broadcast(shape, c.shape(i)));
+  }
+  c.set(0, c.dtype(0), std::move(shape));
+  return Ok{};
+}
+
+Result<std::vector<Fact>> outputs_by_rule(const OpCall& c) {
+  std::vector<Fact> in(c.inputs()), out(std::max<std::size_t>(c.outputs(), 1));
+  std::vector<const Fact*> present(c.inputs());
+  for (std::size_t i = 0; i < c.inputs(); ++i) {
+    const Tensor* t = c.find(i);
+    if (!t) continue;
+    in[i] = {.dtype = t->dtype(), .shape = Shape::of(t->dims()), .constant = *t, .content = {}};
+    present[i] = &in[i];
+  }
+  InferCall rule(c.node, present, out);
+  CHECK_OK(c.node.schema->infer(rule));
+  return out;
+}
+
+Result<Tensor*> make_by_rule(OpCall& c) {
+  TRY(const std::vector<Fact> facts, outputs_by_rule(c));
+  const auto dims = facts[0].shape.concrete();
+  if (!dims || facts[0].dtype == DType::undefined) return bug("the shape rule left the output unknown: {}", to_string(facts[0].shape));
+  CHECK_OK(element_count(*dims));
+  return &c.make(0, facts[0].dtype, *dims);
+}
+
+void attribute_to_input(Graph& g, Node& n, std::string_view attribute, std::size_t input) {
+  const auto* ints = n.find<std::vector<std::int64_t>>(attribute);
+  if (!ints) return;
+  g.set_input(&n, input, g.constant(attribute, Tensor::vector<std::int64_t>(*ints)));
+  n.attributes.erase(n.attributes.find(attribute));
+}
+
+void become(Node& n, std::string_view op) {
+  n.op = op;
+  n.schema = find_op(op, "");
+}
+
+}  // namespace hone

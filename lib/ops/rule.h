@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// What shape rules and reference loops of many operators share.
+#pragma once
+#include "lib/ops/op.h"
+
+namespace hone {
+
+// An error when inputs a and b have different known element types.
+Status same_dtype(const InferCall&, std::size_t a, std::size_t b);
+// An error unless input i has `rank` axes or is not known.
+Status expect_rank(const InferCall&, std::size_t i, std::size_t rank, std::string_view what);
+// The common part of two descriptions of one dimension; an error when they contradict.
+Result<Dim> unify(const Dim&, const Dim&);
+// Numpy broadcasting where dimensions may be unknown.
+Result<Shape> broadcast(const Shape&, const Shape&);
+
+// Output 0 is like input 0.
+Status infer_same(InferCall&);
+// Output 0 has input 0's type and the broadcast shape of all inputs.
+Status infer_broadcast(InferCall&);
+
+// What the operator's own shape rule says of the outputs, given the actual inputs. Loops allocate by it, so that every check
+// of the rule also guards the loop.
+Result<std::vector<Fact>> outputs_by_rule(const OpCall&);
+// Allocates output 0 by the rule.
+Result<Tensor*> make_by_rule(OpCall&);
+
+// For upgrades: the integers of an old form's attribute become an int64 input; nothing happens when the attribute is absent.
+void attribute_to_input(Graph&, Node&, std::string_view attribute, std::size_t input);
+// Turns the node into an instance of another operator of the default domain (Upsample into Resize).
+void become(Node&, std::string_view op);
+
+}  // namespace hone
