@@ -1,5 +1,5 @@
 # One ctest entry for each file: tests/unit/*.cpp and tests/{bundle,store}/*.cpp are GoogleTest programs; the golden text
-# cases under tests/{passes,ops,cli} are run by scripts/golden.
+# cases under tests/{passes,ops,cli} are run by tests/golden.cpp; scripts that test the tree itself are entries too.
 file(GLOB unit CONFIGURE_DEPENDS tests/unit/*.cpp tests/bundle/*.cpp tests/store/*.cpp)
 foreach(file IN LISTS unit)
   file(RELATIVE_PATH relative ${CMAKE_SOURCE_DIR}/tests ${file})
@@ -8,6 +8,47 @@ foreach(file IN LISTS unit)
   add_executable(${target} ${file})
   target_link_libraries(${target} PRIVATE ${hone_libraries} GTest::gtest GTest::gtest_main)
   add_test(NAME ${test} COMMAND ${target})
-  set_tests_properties(${test} PROPERTIES ENVIRONMENT
-    "HONE_SOURCE=${CMAKE_SOURCE_DIR};HONE_BIN=${CMAKE_RUNTIME_OUTPUT_DIRECTORY}" TIMEOUT 300)
+  set_tests_properties(${test} PROPERTIES TIMEOUT 600 ENVIRONMENT
+    "HONE_SOURCE=${CMAKE_SOURCE_DIR};HONE_BIN=${CMAKE_RUNTIME_OUTPUT_DIRECTORY}")
+endforeach()
+
+add_executable(golden tests/golden.cpp)
+target_compile_definitions(golden PRIVATE HONE_SOURCE="${CMAKE_SOURCE_DIR}" HONE_BIN="${CMAKE_RUNTIME_OUTPUT_DIRECTORY}")
+target_link_libraries(golden PRIVATE hone_base)
+file(GLOB goldens CONFIGURE_DEPENDS tests/passes/*.txt tests/ops/*.txt tests/cli/*.txt)
+foreach(file IN LISTS goldens)
+  file(RELATIVE_PATH relative ${CMAKE_SOURCE_DIR}/tests ${file})
+  string(REGEX REPLACE "\\.txt$" "" test ${relative})
+  add_test(NAME ${test} COMMAND golden ${file})
+  set_tests_properties(${test} PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 300)
+endforeach()
+
+add_test(NAME scripts/layers COMMAND ${CMAKE_SOURCE_DIR}/scripts/layers)
+file(GLOB script_tests CONFIGURE_DEPENDS tests/scripts/*)
+foreach(file IN LISTS script_tests)
+  get_filename_component(test ${file} NAME)
+  add_test(NAME scripts/${test} COMMAND ${file} ${CMAKE_RUNTIME_OUTPUT_DIRECTORY})
+  set_tests_properties(scripts/${test} PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 900)
+endforeach()
+
+file(GLOB fuzzers CONFIGURE_DEPENDS tests/fuzz/*.cpp)
+list(FILTER fuzzers EXCLUDE REGEX "/replay.cpp$")
+foreach(file IN LISTS fuzzers)
+  get_filename_component(name ${file} NAME_WE)
+  if(HONE_FUZZ)
+    add_executable(fuzz_${name} ${file})
+    target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
+  else()  # without libFuzzer: replays the seed corpus and mutations of it, as a test
+    add_executable(fuzz_${name} ${file} tests/fuzz/replay.cpp)
+    add_test(NAME fuzz/${name} COMMAND fuzz_${name} ${CMAKE_SOURCE_DIR}/testdata/fuzz/${name})
+    set_tests_properties(fuzz/${name} PROPERTIES TIMEOUT 300)
+  endif()
+  target_link_libraries(fuzz_${name} PRIVATE ${hone_libraries})
+endforeach()
+
+file(GLOB benches CONFIGURE_DEPENDS bench/*.cpp)
+foreach(file IN LISTS benches)
+  get_filename_component(name ${file} NAME_WE)
+  add_executable(bench_${name} EXCLUDE_FROM_ALL ${file})
+  target_link_libraries(bench_${name} PRIVATE ${hone_libraries} benchmark::benchmark)
 endforeach()
