@@ -48,6 +48,19 @@ void Rows::next() {
   }
 }
 
+Status check_divisor(const Tensor& t) {
+  if (!is_integer(t.dtype())) return Ok{};
+  return dispatch(t.dtype(), Integers{}, [&]<class T>(Type<T>) -> Status {
+    if (std::ranges::find(t.values<T>(), T(0)) != t.values<T>().end()) return invalid("integer division by zero");
+    return Ok{};
+  });
+}
+
+Status infer_test(InferCall& c) {
+  c.set(0, DType::boolean, c.shape(0));
+  return Ok{};
+}
+
 Status infer_comparison(InferCall& c) {
   CHECK_OK(infer_broadcast(c));
   c.set(0, DType::boolean, c.wants(0) ? c.out(0).shape : Shape());

@@ -38,6 +38,15 @@ template <class List, class F> Status map_elements(OpCall& c, List types, F f) {
   });
 }
 
+// y = f(x), a boolean.
+template <class List, class F> Status test_elements(OpCall& c, List types, F f) {
+  const Tensor& x = c.in(0);
+  Tensor& y = c.make(0, DType::boolean, x.dims());
+  return dispatch(x.dtype(), types, [&]<class T>(Type<T>) {
+    for (std::int64_t i = 0; i < x.count(); ++i) y.data<bool>()[i] = f(static_cast<Wide<T>>(x.data<T>()[i]));
+  });
+}
+
 // y = f(a, b) with broadcasting; a and b have the same element type, y has that of Out (void: the same).
 template <class Out = void, class List, class F> Status zip_elements(const Tensor& a, const Tensor& b, Tensor& y, List types, F f) {
   return dispatch(a.dtype(), types, [&]<class T>(Type<T>) {
@@ -78,6 +87,11 @@ template <class T, class F> T wrapping(T a, T b, F f) {
   else return static_cast<T>(f(static_cast<std::uint64_t>(a), static_cast<std::uint64_t>(b)));
 }
 
+// An error when an integer tensor, the divisor of Div or Mod, holds a zero.
+Status check_divisor(const Tensor&);
+
+// Rule of tests: booleans of input 0's shape.
+Status infer_test(InferCall&);
 // Rule of comparisons: booleans of the broadcast shape.
 Status infer_comparison(InferCall&);
 // Rule of integer or real arithmetic: infer_broadcast; and small integer contents (shape arithmetic) through `f`, which returns

@@ -67,6 +67,7 @@ class OpCall {
   Tensor& make(std::size_t i, DType, const Dims&);
   // Output i is this tensor; bytes are shared (Identity, Reshape, ...).
   void set(std::size_t i, Tensor t);
+  Tensor& out(std::size_t i) { return out_[i]; }  // what make() or set() gave it. REQUIRES: i < outputs()
   // Runs a body of this node (If, Loop, Scan); captured values are found by the interpreter.
   std::function<Result<std::vector<Tensor>>(const Graph& body, std::vector<Tensor> inputs)> run_body;
   // Memory for output i when a planner provides it: must match dtype and dims exactly, else it is not used.

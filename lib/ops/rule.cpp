@@ -86,6 +86,14 @@ void attribute_to_input(Graph& g, Node& n, std::string_view attribute, std::size
   n.attributes.erase(n.attributes.find(attribute));
 }
 
+DType element_type_of(const Value* v) {
+  while (v && v->dtype == DType::undefined && v->producer) {
+    if (v->producer->is("Cast")) return static_cast<DType>(v->producer->integer("to", 1));
+    v = v->producer->input(0);
+  }
+  return v && v->dtype != DType::undefined ? v->dtype : DType::f32;
+}
+
 void become(Node& n, std::string_view op) {
   n.op = op;
   n.schema = find_op(op, "");

@@ -27,6 +27,8 @@ Result<Tensor*> make_by_rule(OpCall&);
 
 // For upgrades: the integers of an old form's attribute become an int64 input; nothing happens when the attribute is absent.
 void attribute_to_input(Graph&, Node&, std::string_view attribute, std::size_t input);
+// The element type of a value before inference: its own, or that of the first input of its producers. float when there is none.
+DType element_type_of(const Value*);
 // Turns the node into an instance of another operator of the default domain (Upsample into Resize).
 void become(Node&, std::string_view op);
 

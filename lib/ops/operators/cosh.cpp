@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+// y = cosh(x)
+#include "lib/ops/elementwise.h"
+
+namespace hone {
+
+static Status run(OpCall& c) {
+  return map_elements(c, Floats{}, [](auto x) { return std::cosh(x); });
+}
+extern const Op cosh_op{.name = "Cosh", .since = 9, .inputs = "X: T", .outputs = "Y: T", .types = "T: floats",
+                         .infer = infer_same, .reference = run};
+
+}  // namespace hone

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+// Element by element the smallest of all inputs, with broadcasting; NaN wins.
+#include "lib/ops/elementwise.h"
+
+namespace hone {
+
+static Status run(OpCall& c) {
+  return fold_elements(c, Numbers{}, [](auto a, auto b) { return b < a || b != b ? b : a; });
+}
+extern const Op min_op{.name = "Min", .since = 8, .inputs = "inputs...: T", .outputs = "Y: T", .types = "T: numeric",
+                       .infer = infer_broadcast, .reference = run};
+
+}  // namespace hone

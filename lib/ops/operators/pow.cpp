@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// Z = X to the power Y with broadcasting, in X's element type. An integer X with a whole exponent is exact and wraps.
+#include "lib/ops/elementwise.h"
+
+namespace hone {
+
+static Status infer(InferCall& c) {
+  TRY(Shape shape, broadcast(c.shape(0), c.shape(1)));
+  c.set(0, c.dtype(0), std::move(shape));
+  return Ok{};
+}
+
+template <class T> static T whole_power(T x, std::uint64_t exponent) {
+  std::uint64_t result = 1, square = static_cast<std::uint64_t>(x);
+  for (; exponent; exponent >>= 1, square *= square)
+    if (exponent & 1) result *= square;
+  return static_cast<T>(result);
+}
+
+template <class T> static T power(T x, double exponent) {
+  const double y = std::pow(static_cast<double>(x), exponent);
+  if constexpr (std::is_floating_point_v<T>) {
+    return static_cast<T>(y);
+  } else {
+    if (exponent >= 0 && exponent < 1e18 && exponent == std::floor(exponent)) return whole_power(x, static_cast<std::uint64_t>(exponent));
+    return std::abs(y) < 9e18 ? static_cast<T>(static_cast<std::int64_t>(y)) : T(0);  // includes 0 to a negative power
+  }
+}
+
+static Status run(OpCall& c) {
+  TRY(Tensor* const z, make_by_rule(c));
+  const Tensor& x = c.in(0);
+  const std::vector<double> exponents = c.in(1).to_doubles();
+  return dispatch(x.dtype(), Types<float, double, Half, BFloat, std::int32_t, std::int64_t>{}, [&]<class T>(Type<T>) {
+    const T* in = x.data<T>();
+    const double* e = exponents.data();
+    T* out = z->data<T>();
+    for (Rows rows(z->dims(), {&x.dims(), &c.in(1).dims()}); !rows.done(); rows.next())
+      for (std::int64_t i = 0; i < rows.n; ++i)
+        out[rows.begin + i] = static_cast<T>(power(static_cast<Wide<T>>(in[rows.at[0] + i * rows.step[0]]), e[rows.at[1] + i * rows.step[1]]));
+  });
+}
+extern const Op pow_op{.name = "Pow", .since = 7, .inputs = "X: T, Y: T1", .outputs = "Z: T", .types = "T: floats int32 int64; T1: numeric",
+                       .infer = infer, .reference = run};
+
+}  // namespace hone
