@@ -12,9 +12,23 @@ using Facts = std::unordered_map<const Value*, Fact>;
 
 // What follows for every value (bodies included) from the constants, the declared types, and `given` (which overrides the
 // declared shape of inputs, e.g. concrete run-time shapes). A node whose operator is unknown leaves its outputs unknown. A node all
-// of whose inputs are known small constants is evaluated by its reference loop.
+// of whose inputs are known small constants is evaluated by its reference loop. Where a declaration contradicts what was
+// inferred, the inferred one stands.
 Result<Facts> infer(const Graph&, Facts given = {});
+
+struct Contradiction {
+  const Node* node;         // that makes the value, or whose rule failed
+  std::string what;
+  bool conditional = false;  // inside a branch of If, which may never run
+};
+// The same, but goes on after an error: reports every node that can never be valid, and every declared type or shape that
+// contradicts the inferred one.
+Facts infer(const Graph&, Facts given, std::vector<Contradiction>& found);
+
 // Writes what infer() finds into every Value's dtype and shape. Declared and inferred must not contradict: the error names the value.
 Status infer_shapes(Graph&);
+
+// What `v` says of itself: its constant, or its declared type.
+Fact declared_fact(const Value& v);
 
 }  // namespace hone

@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/ops/infer.h"
+
+#include <algorithm>
+#include <map>
+
+#include "lib/ops/schema.h"
+
+namespace hone {
+namespace {
+
+constexpr std::int64_t max_folded = 4096;  // elements in and out of a node that is evaluated here
+
+bool small(const Shape& shape) {
+  const auto dims = shape.concrete();
+  if (!dims) return false;
+  const auto count = element_count(*dims);
+  return count && *count <= max_folded;
+}
+
+// Fully known content becomes a constant, so that there is one representation of "known".
+void settle(Fact& fact) {
+  if (fact.constant) {
+    fact.dtype = fact.constant->dtype();
+    fact.shape = Shape::of(fact.constant->dims());
+    fact.content.reset();
+  }
+  if (!fact.content) return;
+  const bool vector = fact.shape.ranked && fact.shape.rank() <= 1 && (fact.dtype == DType::i64 || fact.dtype == DType::i32);
+  const auto count = static_cast<std::int64_t>(fact.content->size());
+  const bool agrees = vector && (fact.shape.rank() == 0 ? count == 1 : !fact.shape.dims[0].known() || fact.shape.dims[0].value == count);
+  if (!agrees) return fact.content.reset();
+  if (fact.shape.rank() == 1) fact.shape.dims[0] = Dim(count);
+  if (!std::ranges::all_of(*fact.content, &Dim::known)) return;
+  std::vector<std::int64_t> values;
+  for (const Dim& d : *fact.content) values.push_back(d.value);
+  const Dims dims = *fact.shape.concrete();
+  if (fact.dtype == DType::i64) fact.constant = Tensor::of<std::int64_t>(dims, values);
+  else fact.constant = Tensor::of<std::int32_t>(dims, std::vector<std::int32_t>(values.begin(), values.end()));
+  fact.content.reset();
+}
+
+// Completes `fact` by what was declared; returns what contradicts, or "".
+std::string complete(Fact& fact, DType dtype, const Shape& shape) {
+  std::string wrong;
+  if (fact.dtype == DType::undefined) fact.dtype = dtype;
+  else if (dtype != DType::undefined && dtype != fact.dtype) wrong = format("is declared {} but is {}", name(dtype), name(fact.dtype));
+  if (!shape.ranked) return wrong;
+  if (!fact.shape.ranked) {
+    fact.shape = shape;
+    return wrong;
+  }
+  bool fits = shape.rank() == fact.shape.rank();
+  for (std::size_t i = 0; fits && i < shape.rank(); ++i) {
+    Dim& d = fact.shape.dims[i];
+    if (d.known()) fits = !shape.dims[i].known() || shape.dims[i].value == d.value;
+    else if (shape.dims[i].known() || d.symbol.empty()) d = shape.dims[i];
+  }
+  if (!fits && wrong.empty()) wrong = format("is declared {} but its shape is {}", to_string(shape), to_string(fact.shape));
+  return wrong;
+}
+
+class Inference {
+ public:
+  Inference(Facts given, std::vector<Contradiction>* found) : facts_(std::move(given)), found_(found) {}
+  Facts take() { return std::move(facts_); }
+
+  Status main_graph(const Graph& graph) {
+    for (const Value* v : graph.inputs) {
+      const auto it = facts_.find(v);
+      if (it == facts_.end()) {
+        facts_.emplace(v, declared_fact(*v));
+        continue;
+      }
+      bind_symbols(v->shape, it->second.shape);
+      Fact& given = it->second;
+      if (given.dtype == DType::undefined) given.dtype = v->dtype;
+      if (!given.shape.ranked) given.shape = v->shape;
+      settle(given);
+    }
+    return run(graph);
+  }
+
+ private:
+  // A symbol of a declared input shape stands for the given number everywhere.
+  void bind_symbols(const Shape& declared, const Shape& given) {
+    if (declared.rank() != given.rank()) return;
+    for (std::size_t i = 0; i < given.rank(); ++i)
+      if (given.dims[i].known() && !declared.dims[i].symbol.empty()) symbols_[declared.dims[i].symbol] = given.dims[i].value;
+  }
+  Shape bound(Shape shape) const {
+    for (Dim& d : shape.dims)
+      if (const auto it = symbols_.find(d.symbol); !d.known() && it != symbols_.end()) d = Dim(it->second);
+    return shape;
+  }
+
+  const Fact& fact_of(const Value* v) {
+    const auto it = facts_.find(v);
+    if (it != facts_.end()) return it->second;
+    Fact f = declared_fact(*v);
+    f.shape = bound(std::move(f.shape));
+    return facts_.emplace(v, std::move(f)).first->second;
+  }
+
+  Status run(const Graph& graph) {
+    for (const Node* node : graph.nodes()) CHECK_OK(infer_node(*node));
+    for (const Value* v : graph.values()) fact_of(v);
+    return Ok{};
+  }
+
+  Status infer_node(const Node& node) {
+    std::vector<const Fact*> in;
+    for (const Value* v : node.inputs) in.push_back(v ? &fact_of(v) : nullptr);
+    std::vector<Fact> out(node.outputs.size());
+    if (node.schema) {
+      if (Status s = apply_rule(node, in, out); !s) {
+        if (!found_) return std::move(s).error().in(describe(node));
+        found_->push_back({&node, s.error().message, conditional_ > 0});
+        out.assign(node.outputs.size(), {});
+      }
+    }
+    CHECK_OK(visit_bodies(node));
+    for (std::size_t i = 0; i < out.size(); ++i)
+      if (const Value* v = node.outputs[i]) record(node, *v, std::move(out[i]));
+    return Ok{};
+  }
+
+  Status apply_rule(const Node& node, std::span<const Fact* const> in, std::vector<Fact>& out) {
+    std::vector<DType> dtypes;
+    for (const Fact* f : in) dtypes.push_back(f ? f->dtype : DType::undefined);
+    CHECK_OK(check_node(node, dtypes));
+    if (!node.schema->infer) return Ok{};
+    InferCall call(node, in, out);
+    call.infer_body = [&](const Graph& body, std::vector<Fact> inputs) { return infer_body(node, body, std::move(inputs)); };
+    CHECK_OK(node.schema->infer(call));
+    for (Fact& f : out) settle(f);
+    fold(node, in, out);
+    return Ok{};
+  }
+
+  // Evaluates a node whose inputs are all known. An error of the loop is left for the run to report.
+  void fold(const Node& node, std::span<const Fact* const> in, std::vector<Fact>& out) {
+    const Op& op = *node.schema;
+    if (!op.reference || !op.deterministic || out.empty()) return;
+    if (std::ranges::all_of(out, [](const Fact& f) { return f.constant.has_value(); })) return;
+    std::int64_t total = 0;
+    std::vector<const Tensor*> tensors;
+    for (const Fact* f : in) {
+      if (f && !f->constant) return;
+      tensors.push_back(f ? &*f->constant : nullptr);
+      if (f) total += f->constant->count();
+    }
+    if (total > max_folded || !std::ranges::all_of(out, [](const Fact& f) { return small(f.shape); })) return;
+    bool bodies = false;
+    node.each_body([&](Graph&) { bodies = true; });
+    if (bodies) return;
+    std::vector<Tensor> results(out.size());
+    OpCall call(node, tensors, results);
+    if (!op.reference(call)) return;
+    for (std::size_t i = 0; i < out.size(); ++i) {
+      if (!results[i]) continue;
+      out[i].constant = std::move(results[i]);
+      settle(out[i]);
+    }
+  }
+
+  Result<std::vector<Fact>> infer_body(const Node& node, const Graph& body, std::vector<Fact> inputs) {
+    visited_.push_back(&body);
+    for (std::size_t i = 0; i < body.inputs.size() && i < inputs.size(); ++i) {
+      const Value* v = body.inputs[i];
+      complete(inputs[i], v->dtype, bound(v->shape));
+      settle(inputs[i]);
+      facts_.insert_or_assign(v, std::move(inputs[i]));
+    }
+    conditional_ += node.is("If");
+    Status s = run(body);
+    conditional_ -= node.is("If");
+    CHECK_OK(std::move(s));
+    std::vector<Fact> out;
+    for (const Value* v : body.outputs) out.push_back(fact_of(v));
+    return out;
+  }
+
+  // Bodies that no rule asked for (the operator is unknown, or its rule failed before): from their declarations.
+  Status visit_bodies(const Node& node) {
+    Status status = Ok{};
+    node.each_body([&](const Graph& body) {
+      if (!status || std::ranges::find(visited_, &body) != visited_.end()) return;
+      std::vector<Fact> inputs;
+      for (const Value* v : body.inputs) inputs.push_back(declared_fact(*v));
+      auto facts = infer_body(node, body, std::move(inputs));
+      if (!facts && !node.is("If")) status = std::move(facts).error();
+    });
+    return status;
+  }
+
+  void record(const Node& node, const Value& v, Fact fact) {
+    const std::string wrong = complete(fact, v.dtype, bound(v.shape));
+    if (!wrong.empty() && found_) found_->push_back({&node, format("output '{}' {}", v.name, wrong), conditional_ > 0});
+    settle(fact);
+    facts_.insert_or_assign(&v, std::move(fact));
+  }
+
+  Facts facts_;
+  std::vector<Contradiction>* found_;
+  std::map<std::string, std::int64_t, std::less<>> symbols_;
+  std::vector<const Graph*> visited_;  // bodies
+  int conditional_ = 0;                // depth of If
+};
+
+// Writes a fact into its value; dimensions that the file named keep their names.
+void write(Value& v, const Fact& fact) {
+  if (fact.dtype != DType::undefined) v.dtype = fact.dtype;
+  if (!fact.shape.ranked) return;
+  if (!v.shape.ranked || v.shape.rank() != fact.shape.rank()) {
+    v.shape = fact.shape;
+    return;
+  }
+  for (std::size_t i = 0; i < v.shape.rank(); ++i) {
+    Dim& d = v.shape.dims[i];
+    if (fact.shape.dims[i].known() || d.symbol.empty()) d = fact.shape.dims[i];
+  }
+}
+
+void write_all(Graph& graph, const Facts& facts) {
+  for (Value* v : graph.values())
+    if (const auto it = facts.find(v); it != facts.end()) write(*v, it->second);
+  for (Node* node : graph.nodes()) node->each_body([&](Graph& body) { write_all(body, facts); });
+}
+
+}  // namespace
+
+Fact declared_fact(const Value& v) {
+  Fact f;
+  f.dtype = v.dtype;
+  f.shape = v.shape;
+  f.constant = v.constant;
+  settle(f);
+  return f;
+}
+
+Result<Facts> infer(const Graph& graph, Facts given) {
+  Inference inference(std::move(given), nullptr);
+  CHECK_OK(inference.main_graph(graph));
+  return inference.take();
+}
+
+Facts infer(const Graph& graph, Facts given, std::vector<Contradiction>& found) {
+  Inference inference(std::move(given), &found);
+  const Status s = inference.main_graph(graph);
+  if (!s) found.push_back({nullptr, s.error().message});
+  return inference.take();
+}
+
+Status infer_shapes(Graph& graph) {
+  std::vector<Contradiction> found;
+  const Facts facts = infer(graph, {}, found);
+  for (Contradiction& c : found) {
+    if (c.conditional) continue;
+    Error e = invalid("{}", c.what);
+    return c.node ? std::move(e).in(describe(*c.node)) : e;
+  }
+  write_all(graph, facts);
+  return Ok{};
+}
+
+}  // namespace hone

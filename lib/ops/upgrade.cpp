@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/ops/upgrade.h"
+
+#include <algorithm>
+
+namespace hone {
+namespace {
+
+constexpr int newest_opset = 27;
+
+int declared_opset(const Model& model, std::string_view domain) {
+  const auto it = model.opsets.find(domain);
+  return it == model.opsets.end() ? (domain.empty() ? newest_opset : 1) : static_cast<int>(std::min<std::int64_t>(it->second, 1 << 20));
+}
+
+// One step may make the node an instance of another operator, which is then upgraded in turn.
+Status upgrade_node(const Model& model, Graph& graph, Node& node) {
+  const int opset = declared_opset(model, node.domain);
+  for (;;) {
+    node.schema = find_op(node.op, node.domain);
+    if (!node.schema || !node.schema->upgrade || opset >= node.schema->since) return Ok{};
+    const std::string before = node.op;
+    CHECK_OK(node.schema->upgrade(graph, node, opset));
+    if (node.op == before) return Ok{};
+  }
+}
+
+Status upgrade_graph(const Model& model, Graph& graph) {
+  const std::vector<Node*> nodes = graph.nodes();  // an upgrade may add nodes, already in their newest form
+  for (Node* node : nodes) {
+    if (Status s = upgrade_node(model, graph, *node); !s) return std::move(s).error().in(describe(*node));
+    Status bodies = Ok{};
+    node->each_body([&](Graph& body) {
+      if (bodies) bodies = upgrade_graph(model, body);
+    });
+    CHECK_OK(std::move(bodies));
+  }
+  return Ok{};
+}
+
+void raise(const Graph& graph, std::string_view domain, int& opset) {
+  for (const Node* node : graph.nodes()) {
+    if (node->schema && node->domain == domain) opset = std::max(opset, node->schema->since);
+    node->each_body([&](const Graph& body) { raise(body, domain, opset); });
+  }
+}
+
+}  // namespace
+
+Status upgrade(Model& model) {
+  CHECK_OK(upgrade_graph(model, *model.graph));
+  resolve(*model.graph);
+  return Ok{};
+}
+
+int needed_opset(const Model& model, std::string_view domain) {
+  const auto it = model.opsets.find(domain);
+  int opset = it == model.opsets.end() ? 1 : declared_opset(model, domain);
+  raise(*model.graph, domain, opset);
+  return opset;
+}
+
+}  // namespace hone
