@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+// Model -> ModelProto. Starts each message from its `opaque` bytes, so that what import did not understand is written back.
+#include <array>
+
+#include "lib/onnx/onnx.h"
+#include "lib/onnx/proto.h"
+#include "lib/ops/upgrade.h"
+
+namespace hone {
+namespace {
+
+constexpr std::size_t external_from = 1024;            // bytes; smaller weights stay in the model
+constexpr std::size_t external_alignment = 4096;       // so that others can map the file too
+constexpr std::size_t own_choice = 1'500'000'000;      // past this protobuf's 2 GiB comes near: external data by itself
+constexpr std::size_t protobuf_limit = INT32_MAX;
+
+// The IR version that each opset was released with (docs/Versioning.md of onnx/onnx), from opset 1.
+constexpr std::array<std::int8_t, 28> ir_of_opset{3, 3, 3, 3, 3, 3, 3, 3, 3, 4, 5, 6, 7, 7, 7, 8, 8, 8, 8, 9, 9, 10, 10, 11, 12, 13, 13, 13};
+
+int ir_of(DType dtype) {
+  switch (dtype) {
+    case DType::bf16: return 4;
+    case DType::f8e4m3fn: case DType::f8e4m3fnuz: case DType::f8e5m2: case DType::f8e5m2fnuz: return 9;
+    case DType::u4: case DType::i4: return 10;
+    case DType::f4e2m1: return 11;
+    case DType::f8e8m0: return 12;
+    case DType::u2: case DType::i2: return 13;
+    default: return 3;
+  }
+}
+
+// The lowest IR in which everything this graph uses exists. Before IR 4 every initializer had to be an input as well.
+int ir_of(const Graph& graph) {
+  int ir = graph.owner ? 4 : 3;
+  for (const Value* v : graph.values()) {
+    ir = std::max(ir, ir_of(v->dtype));
+    if (v->constant && std::ranges::find(graph.inputs, v) == graph.inputs.end()) ir = std::max(ir, 4);
+  }
+  for (const Node* node : graph.nodes()) node->each_body([&](Graph& body) { ir = std::max(ir, ir_of(body)); });
+  return ir;
+}
+
+void start(google::protobuf::MessageLite& message, const std::string& opaque) {
+  if (!opaque.empty()) message.ParsePartialFromString(opaque);  // our own bytes, from import
+}
+
+class Exporter {
+ public:
+  // Weights go to `data` (and are told to be in `location`) when it is not null.
+  Exporter(std::string location, std::vector<std::byte>* data) : location_(std::move(location)), data_(data) {}
+
+  void graph(const Graph& g, onnx::GraphProto& p) {
+    start(p, g.opaque);
+    p.set_name(g.name);
+    if (!g.doc.empty()) p.set_doc_string(g.doc);
+    for (const Value* v : g.inputs) value(*v, *p.add_input());
+    for (const Value* v : g.outputs) value(*v, *p.add_output());
+    for (const Value* v : g.values()) {
+      if (v->constant) tensor(*v->constant, v->name, *p.add_initializer());
+      else if (v->producer && v->dtype != DType::undefined && !g.is_output(v)) value(*v, *p.add_value_info());
+    }
+    for (const Node* n : g.nodes()) node(*n, *p.add_node());
+  }
+
+ private:
+  static void value(const Value& v, onnx::ValueInfoProto& p) {
+    start(p, v.opaque);
+    p.set_name(v.name);
+    if (v.dtype == DType::undefined) return;
+    auto& type = *p.mutable_type()->mutable_tensor_type();
+    type.set_elem_type(static_cast<std::int32_t>(v.dtype));
+    if (!v.shape.ranked) return;
+    auto& shape = *type.mutable_shape();
+    for (const Dim& d : v.shape.dims) {
+      auto& dim = *shape.add_dim();
+      if (d.known()) dim.set_dim_value(d.value);
+      else if (!d.symbol.empty()) dim.set_dim_param(d.symbol);
+    }
+  }
+
+  void tensor(const Tensor& t, const std::string& name, onnx::TensorProto& p) {
+    p.set_name(name);
+    if (!data_ || t.dtype() == DType::string || t.bytes().size() < external_from) return tensor_to(t, p);
+    data_->resize((data_->size() + external_alignment - 1) / external_alignment * external_alignment);
+    const std::size_t offset = data_->size();
+    data_->insert(data_->end(), t.bytes().begin(), t.bytes().end());
+    p.set_data_type(static_cast<std::int32_t>(t.dtype()));
+    p.mutable_dims()->Assign(t.dims().begin(), t.dims().end());
+    p.set_data_location(onnx::TensorProto::EXTERNAL);
+    const std::pair<std::string, std::string> entries[] = {
+        {"location", location_}, {"offset", fmt::to_string(offset)}, {"length", fmt::to_string(t.bytes().size())}};
+    for (const auto& [key, text] : entries) {
+      auto& entry = *p.add_external_data();
+      entry.set_key(key);
+      entry.set_value(text);
+    }
+  }
+
+  void node(const Node& n, onnx::NodeProto& p) {
+    start(p, n.opaque);
+    for (const Value* v : n.inputs) p.add_input(v ? v->name : "");
+    for (const Value* v : n.outputs) p.add_output(v ? v->name : "");
+    if (!n.name.empty()) p.set_name(n.name);
+    p.set_op_type(n.op);
+    if (!n.domain.empty()) p.set_domain(n.domain);
+    if (!n.doc.empty()) p.set_doc_string(n.doc);
+    for (const auto& [name, attribute] : n.attributes) {
+      onnx::AttributeProto& a = *p.add_attribute();
+      a.set_name(name);
+      std::visit([&](const auto& content) { set(content, a); }, attribute);
+    }
+  }
+
+  using Proto = onnx::AttributeProto;
+  void set(std::int64_t i, Proto& a) { a.set_i(i), a.set_type(Proto::INT); }
+  void set(float f, Proto& a) { a.set_f(f), a.set_type(Proto::FLOAT); }
+  void set(const std::string& s, Proto& a) { a.set_s(s), a.set_type(Proto::STRING); }
+  void set(const std::vector<std::int64_t>& v, Proto& a) { a.mutable_ints()->Assign(v.begin(), v.end()), a.set_type(Proto::INTS); }
+  void set(const std::vector<float>& v, Proto& a) { a.mutable_floats()->Assign(v.begin(), v.end()), a.set_type(Proto::FLOATS); }
+  void set(const std::vector<std::string>& v, Proto& a) { a.mutable_strings()->Assign(v.begin(), v.end()), a.set_type(Proto::STRINGS); }
+  void set(const Tensor& t, Proto& a) { tensor_to(t, *a.mutable_t()), a.set_type(Proto::TENSOR); }
+  void set(const std::vector<Tensor>& v, Proto& a) {
+    for (const Tensor& t : v) tensor_to(t, *a.add_tensors());
+    a.set_type(Proto::TENSORS);
+  }
+  void set(const GraphPtr& g, Proto& a) { graph(*g, *a.mutable_g()), a.set_type(Proto::GRAPH); }
+  void set(const std::vector<GraphPtr>& v, Proto& a) {
+    for (const GraphPtr& g : v) graph(*g, *a.add_graphs());
+    a.set_type(Proto::GRAPHS);
+  }
+
+  std::string location_;
+  std::vector<std::byte>* data_;
+};
+
+std::size_t weight_bytes(const Graph& graph) {
+  std::size_t total = 0;
+  for (const Value* v : graph.values())
+    if (v->constant) total += v->constant->bytes().size();
+  for (const Node* node : graph.nodes()) node->each_body([&](Graph& body) { total += weight_bytes(body); });
+  return total;
+}
+
+Status set_versions(const Model& model, const SaveOptions& options, onnx::ModelProto& p) {
+  const int needed = needed_opset(model);
+  if (options.opset != 0 && options.opset < needed)
+    return invalid("the model needs opset {} at least, {} was asked for", needed, options.opset);
+  if (options.opset > static_cast<int>(ir_of_opset.size()) - 1) return invalid("opset {} is not known (7 to {} are)", options.opset, ir_of_opset.size() - 1);
+  const int opset = options.opset ? options.opset : needed;
+  const int ir = std::max(ir_of(*model.graph), opset > 0 ? ir_of_opset[static_cast<std::size_t>(std::min<int>(opset, ir_of_opset.size() - 1))] : 3);
+  if (options.ir_version != 0 && options.ir_version < ir_of(*model.graph))
+    return invalid("the model needs IR version {} at least, {} was asked for", ir_of(*model.graph), options.ir_version);
+  p.set_ir_version(options.ir_version ? options.ir_version : std::max(ir, model.ir_version));
+  for (const auto& [domain, version] : model.opsets) {
+    auto& entry = *p.add_opset_import();
+    entry.set_domain(domain);
+    entry.set_version(domain.empty() ? opset : std::max<std::int64_t>(version, needed_opset(model, domain)));
+  }
+  if (!model.opsets.contains("")) {
+    auto& entry = *p.add_opset_import();
+    entry.set_domain("");
+    entry.set_version(opset);
+  }
+  return Ok{};
+}
+
+Status to_proto(const Model& model, const SaveOptions& options, Exporter exporter, onnx::ModelProto& p) {
+  start(p, model.opaque);
+  CHECK_OK(set_versions(model, options, p));
+  if (!model.producer_name.empty()) p.set_producer_name(model.producer_name);
+  if (!model.producer_version.empty()) p.set_producer_version(model.producer_version);
+  if (!model.domain.empty()) p.set_domain(model.domain);
+  if (!model.doc.empty()) p.set_doc_string(model.doc);
+  if (model.model_version) p.set_model_version(model.model_version);
+  for (const auto& [key, text] : model.metadata) {
+    auto& entry = *p.add_metadata_props();
+    entry.set_key(key);
+    entry.set_value(text);
+  }
+  exporter.graph(*model.graph, *p.mutable_graph());
+  return Ok{};
+}
+
+Result<std::vector<std::byte>> to_bytes(const onnx::ModelProto& p) {
+  const std::size_t size = p.ByteSizeLong();
+  if (size > protobuf_limit) return invalid("the model takes {} bytes, more than protobuf's 2 GiB; write it with external data", size);
+  std::vector<std::byte> bytes(size);
+  p.SerializeWithCachedSizesToArray(reinterpret_cast<std::uint8_t*>(bytes.data()));
+  return bytes;
+}
+
+}  // namespace
+
+Result<std::vector<std::byte>> serialize_onnx(const Model& model, const SaveOptions& options) {
+  if (options.external_data) return invalid("external data needs a file to lie beside");
+  if (weight_bytes(*model.graph) > protobuf_limit) return invalid("the weights take more than protobuf's 2 GiB; save with external data");
+  onnx::ModelProto p;
+  CHECK_OK(to_proto(model, options, Exporter("", nullptr), p));
+  return to_bytes(p);
+}
+
+Status save_onnx(const Model& model, const Path& path, const SaveOptions& options) {
+  const bool external = options.external_data || weight_bytes(*model.graph) > own_choice;
+  if (external && path == "-") return usage_error("external data needs a file to lie beside; name one with -o FILE");
+  const Path data_path(path.string() + ".data");
+  std::vector<std::byte> data;
+  onnx::ModelProto p;
+  CHECK_OK(to_proto(model, options, Exporter(data_path.filename().string(), external ? &data : nullptr), p));
+  TRY(const std::vector<std::byte> bytes, to_bytes(p));
+  // The data first: a model never refers to a file that is not there.
+  if (external) CHECK_OK(write_file(data_path, data, options.overwrite));
+  return write_file(path, bytes, options.overwrite);
+}
+
+}  // namespace hone

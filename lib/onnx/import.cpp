@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: Apache-2.0
+// ModelProto -> Model. Each message is taken apart field by field into a Draft; what remains of it (fields newer than our
+// protobuf classes, and what the IR has no place for) is kept as bytes in `opaque`, and merged again by export.cpp.
+#include "lib/ir/draft.h"
+#include "lib/onnx/onnx.h"
+#include "lib/onnx/proto.h"
+#include "lib/ops/upgrade.h"
+
+namespace hone {
+namespace {
+
+constexpr int oldest_ir = 3, newest_ir = 13, newest_opset = 27;
+
+std::string plain_domain(const std::string& domain) { return domain == "ai.onnx" ? "" : domain; }
+
+// The rest of a message after its known parts were taken out.
+template <class Message> std::string rest_of(Message& message) {
+  return message.ByteSizeLong() == 0 ? std::string() : message.SerializeAsString();
+}
+
+class Importer {
+ public:
+  explicit Importer(const Path& folder) : files_(folder) {}
+
+  Result<DraftGraph> graph(onnx::GraphProto& p) {
+    DraftGraph draft;
+    draft.name = p.name();
+    draft.doc = p.doc_string();
+    TRY(draft.inputs, values(*p.mutable_input()));
+    TRY(draft.outputs, values(*p.mutable_output()));
+    TRY(draft.infos, values(*p.mutable_value_info()));
+    for (onnx::TensorProto& t : *p.mutable_initializer()) {
+      TRY(Tensor tensor, tensor_from(t, &files_).in(format("initializer '{}'", t.name())));
+      draft.constants.push_back({t.name(), std::move(tensor)});
+    }
+    for (onnx::SparseTensorProto& t : *p.mutable_sparse_initializer()) {
+      const std::string name = t.values().name();
+      TRY(Tensor tensor, dense_from(t, &files_).in(format("sparse initializer '{}'", name)));
+      draft.constants.push_back({name, std::move(tensor)});
+    }
+    for (onnx::NodeProto& n : *p.mutable_node()) {
+      const std::string where = n.name().empty() ? format("node making '{}' ({})", n.output_size() ? n.output(0) : "", n.op_type())
+                                                 : format("node '{}' ({})", n.name(), n.op_type());
+      TRY(DraftNode made, node(n).in(where));
+      draft.nodes.push_back(std::move(made));
+    }
+    p.clear_name(), p.clear_doc_string(), p.clear_input(), p.clear_output(), p.clear_value_info();
+    p.clear_initializer(), p.clear_sparse_initializer(), p.clear_node();
+    draft.opaque = rest_of(p);
+    return draft;
+  }
+
+ private:
+  Result<std::vector<DraftValue>> values(google::protobuf::RepeatedPtrField<onnx::ValueInfoProto>& infos) {
+    std::vector<DraftValue> drafts;
+    for (onnx::ValueInfoProto& info : infos) {
+      TRY(DraftValue draft, value(info).in(format("value '{}'", info.name())));
+      drafts.push_back(std::move(draft));
+    }
+    return drafts;
+  }
+
+  // A type that is not a tensor stays in `opaque`: its dtype is undefined.
+  Result<DraftValue> value(onnx::ValueInfoProto& p) {
+    DraftValue draft;
+    draft.name = p.name();
+    p.clear_name();
+    if (p.has_type() && p.type().has_tensor_type()) {
+      const auto& type = p.type().tensor_type();
+      if (type.elem_type() != 0) {
+        TRY(draft.dtype, dtype_from(type.elem_type()));
+      }
+      if (type.has_shape()) draft.shape = shape(type.shape());
+      p.mutable_type()->clear_tensor_type();
+      if (p.type().ByteSizeLong() == 0) p.clear_type();
+    }
+    draft.opaque = rest_of(p);
+    return draft;
+  }
+
+  static Shape shape(const onnx::TensorShapeProto& p) {
+    std::vector<Dim> dims;
+    for (const auto& d : p.dim()) {
+      if (d.has_dim_value() && d.dim_value() >= 0) dims.emplace_back(d.dim_value());
+      else dims.emplace_back(Dim(d.dim_param()));
+    }
+    return dims;
+  }
+
+  Result<DraftNode> node(onnx::NodeProto& p) {
+    DraftNode draft;
+    draft.name = p.name();
+    draft.op = p.op_type();
+    draft.domain = plain_domain(p.domain());
+    draft.doc = p.doc_string();
+    draft.inputs = {p.input().begin(), p.input().end()};
+    draft.outputs = {p.output().begin(), p.output().end()};
+    if (draft.op.empty()) return invalid("a node without an operator");
+    p.clear_name(), p.clear_op_type(), p.clear_domain(), p.clear_doc_string(), p.clear_input(), p.clear_output();
+    google::protobuf::RepeatedPtrField<onnx::AttributeProto> kept;
+    for (onnx::AttributeProto& a : *p.mutable_attribute()) {
+      const std::string name = a.name();
+      TRY(const bool taken, attribute(a, draft).in(format("attribute '{}'", name)));
+      if (!taken) kept.Add(std::move(a));
+    }
+    p.mutable_attribute()->Swap(&kept);
+    draft.opaque = rest_of(p);
+    return draft;
+  }
+
+  // Puts the attribute into the draft; false for the kinds the IR has no place for (types), which stay in the message.
+  Result<bool> attribute(onnx::AttributeProto& a, DraftNode& draft) {
+    if (!a.ref_attr_name().empty()) return invalid("refers to a function's attribute outside a function");
+    if (a.name().empty()) return invalid("an attribute without a name");
+    const auto bodies_named = [&](const DraftBody& b) { return b.attribute == a.name(); };
+    if (draft.attributes.contains(a.name()) || std::ranges::any_of(draft.bodies, bodies_named)) return invalid("is given twice");
+    using Kind = onnx::AttributeProto;
+    const auto kind = a.type() == Kind::UNDEFINED ? guess(a) : a.type();
+    std::optional<Attribute> made;
+    switch (kind) {
+      case Kind::FLOAT: made = a.f(); break;
+      case Kind::INT: made = static_cast<std::int64_t>(a.i()); break;
+      case Kind::STRING: made = std::move(*a.mutable_s()); break;
+      case Kind::FLOATS: made = std::vector<float>(a.floats().begin(), a.floats().end()); break;
+      case Kind::INTS: made = std::vector<std::int64_t>(a.ints().begin(), a.ints().end()); break;
+      case Kind::STRINGS: made = std::vector<std::string>(a.strings().begin(), a.strings().end()); break;
+      case Kind::TENSOR: {
+        TRY(made, tensor_from(*a.mutable_t(), &files_));
+        break;
+      }
+      case Kind::SPARSE_TENSOR: {
+        TRY(Tensor dense, dense_from(*a.mutable_sparse_tensor(), &files_));
+        draft.attributes.emplace(a.name() == "sparse_value" ? "value" : a.name(), std::move(dense));  // Constant
+        return true;
+      }
+      case Kind::TENSORS: {
+        std::vector<Tensor> tensors;
+        for (onnx::TensorProto& t : *a.mutable_tensors()) {
+          TRY(Tensor tensor, tensor_from(t, &files_));
+          tensors.push_back(std::move(tensor));
+        }
+        made = std::move(tensors);
+        break;
+      }
+      case Kind::GRAPH: case Kind::GRAPHS: {
+        TRY(DraftBody made_bodies, bodies(a, kind == Kind::GRAPHS));
+        draft.bodies.push_back(std::move(made_bodies));
+        return true;
+      }
+      default: return false;
+    }
+    draft.attributes.emplace(a.name(), std::move(*made));
+    return true;
+  }
+
+  // Files of IR 1 and some exporters leave `type` out: the field that is present tells.
+  static onnx::AttributeProto::AttributeType guess(const onnx::AttributeProto& a) {
+    using Kind = onnx::AttributeProto;
+    if (a.has_f()) return Kind::FLOAT;
+    if (a.has_i()) return Kind::INT;
+    if (a.has_s()) return Kind::STRING;
+    if (a.has_t()) return Kind::TENSOR;
+    if (a.has_g()) return Kind::GRAPH;
+    if (a.floats_size()) return Kind::FLOATS;
+    if (a.ints_size()) return Kind::INTS;
+    if (a.strings_size()) return Kind::STRINGS;
+    if (a.tensors_size()) return Kind::TENSORS;
+    if (a.graphs_size()) return Kind::GRAPHS;
+    return Kind::UNDEFINED;
+  }
+
+  Result<DraftBody> bodies(onnx::AttributeProto& a, bool many) {
+    DraftBody body{a.name(), many, {}};
+    if (many) {
+      for (onnx::GraphProto& g : *a.mutable_graphs()) {
+        TRY(DraftGraph draft, graph(g));
+        body.graphs.push_back(std::move(draft));
+      }
+    } else {
+      TRY(DraftGraph draft, graph(*a.mutable_g()));
+      body.graphs.push_back(std::move(draft));
+    }
+    return body;
+  }
+
+  ExternalFiles files_;
+};
+
+Status check_versions(const Model& model) {
+  if (model.ir_version < oldest_ir || model.ir_version > newest_ir)
+    return invalid("IR version {} is not supported (3 to {} are); export the model again with another version of its exporter", model.ir_version, newest_ir);
+  for (const auto& [domain, version] : model.opsets)
+    if (domain.empty() && (version < 1 || version > newest_opset))
+      return invalid("opset {} is not supported (7 to {} are); convert the model to opset {} first", version, newest_opset, newest_opset);
+  return Ok{};
+}
+
+Status check_domains(const Graph& graph, const Model& model) {
+  for (const Node* node : graph.nodes()) {
+    if (!model.opsets.contains(node->domain))
+      return invalid("{}: the model imports no opset of domain '{}'", describe(*node), node->domain.empty() ? "ai.onnx" : node->domain);
+    Status bodies = Ok{};
+    node->each_body([&](Graph& body) {
+      if (bodies) bodies = check_domains(body, model);
+    });
+    CHECK_OK(std::move(bodies));
+  }
+  return Ok{};
+}
+
+Result<Model> model_from(onnx::ModelProto& p, const Path& folder) {
+  Model model;
+  if (!p.has_ir_version() || !p.has_graph()) return invalid("not an ONNX model: it has no {}", p.has_graph() ? "ir_version" : "graph");
+  model.ir_version = static_cast<int>(std::min<std::int64_t>(p.ir_version(), INT32_MAX));
+  for (const auto& entry : p.opset_import()) {
+    if (!model.opsets.emplace(plain_domain(entry.domain()), entry.version()).second)
+      return invalid("domain '{}' is imported twice", entry.domain());
+  }
+  if (model.opsets.empty()) return invalid("the model imports no opset");
+  CHECK_OK(check_versions(model));
+  if (p.functions_size() > 0)
+    return invalid("function '{}' of domain '{}': models with local functions are not supported; inline them when exporting", p.functions(0).name(), p.functions(0).domain());
+  model.producer_name = p.producer_name();
+  model.producer_version = p.producer_version();
+  model.domain = p.domain();
+  model.doc = p.doc_string();
+  model.model_version = p.model_version();
+  for (const auto& entry : p.metadata_props()) model.metadata.emplace_back(entry.key(), entry.value());
+  TRY(DraftGraph draft, Importer(folder).graph(*p.mutable_graph()));
+  TRY(model.graph, build(std::move(draft)));
+  CHECK_OK(check_domains(*model.graph, model));
+  p.clear_ir_version(), p.clear_opset_import(), p.clear_producer_name(), p.clear_producer_version(), p.clear_domain();
+  p.clear_doc_string(), p.clear_model_version(), p.clear_metadata_props(), p.clear_graph();
+  model.opaque = rest_of(p);
+  CHECK_OK(upgrade(model));
+  return model;
+}
+
+}  // namespace
+
+Result<Model> parse_onnx(SharedBytes bytes, const Path& folder) {
+  onnx::ModelProto p;
+  if (!parse_message(bytes.bytes, p)) return invalid("not an ONNX model (a protobuf ModelProto), or cut short");
+  return model_from(p, folder);
+}
+
+Result<Model> load_onnx(const Path& path) {
+  if (path == "-") {
+    TRY(std::vector<std::byte> bytes, read_file(path));
+    return parse_onnx(share(std::move(bytes)), {}).in("standard input");
+  }
+  TRY(SharedBytes bytes, map_file(path));
+  return parse_onnx(std::move(bytes), path.has_parent_path() ? path.parent_path() : Path(".")).in(path.string());
+}
+
+}  // namespace hone
