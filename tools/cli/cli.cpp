@@ -195,6 +195,7 @@ class CommandLine {
     const std::string color = args.text("color");
     options.color = color == "always" || (color == "auto" && ::isatty(2) == 1 && !std::getenv("NO_COLOR"));
     if (given("json")) options.json = args.text("json");
+    options.data_on_stdout = given("output") && args.text("output") == "-";
     Console console(options);
     args.console_ = &console;
     args.force_ = given("force");

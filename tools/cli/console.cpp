@@ -28,7 +28,7 @@ std::size_t width(const std::string& text) {
 void Console::print_line(const std::string& line) {
   const bool json_on_stdout = options_.json && (options_.json->empty() || *options_.json == "-");
   if (options_.quiet || json_on_stdout) return;
-  std::fputs((line + "\n").c_str(), stdout);
+  std::fputs((line + "\n").c_str(), options_.data_on_stdout ? stderr : stdout);
 }
 
 void Console::message(std::string_view prefix, const std::string& text, bool show) {

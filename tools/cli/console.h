@@ -16,6 +16,7 @@ namespace hone {
 struct ConsoleOptions {
   bool quiet = false, verbose = false, progress = true, color = false;
   std::optional<std::string> json;  // "" or "-": stdout; else a file
+  bool data_on_stdout = false;      // -o -: stdout carries the result, so text goes to stderr
 };
 
 class Console {
