@@ -1,0 +1,340 @@
+// SPDX-License-Identifier: Apache-2.0
+// The driver of indirect GEMM: packing, the row pointers, the split into tasks. Written once for every ISA.
+#include "lib/kernels/igemm.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cstring>
+
+namespace hone {
+namespace {
+
+constexpr std::size_t cache_line = 64;
+std::size_t aligned(std::size_t bytes) { return (bytes + cache_line - 1) / cache_line * cache_line; }
+std::size_t ceil_div(std::size_t a, std::size_t b) { return (a + b - 1) / b; }
+
+// Input bytes of one chunk of rows, which stays in the second-level cache while every block of weights passes over it.
+constexpr std::size_t chunk_bytes = std::size_t{256} << 10;
+constexpr std::size_t chunk_rows = 512;
+
+// What the driver derives from a convolution (a matrix product is one with a 1x1 kernel).
+struct Layout {
+  const ConvParams& p;
+  const Igemm& isa;
+  std::size_t element, groups, group_in, group_out, rows, taps, k, blocks, chunk;
+  bool gather;  // few input channels: the taps are copied next to each other and count as one
+
+  Layout(const ConvParams& params, const Igemm& i) : p(params), isa(i) {
+    element = isa.dtype == DType::f32 ? 4 : 1;
+    groups = static_cast<std::size_t>(p.group);
+    group_in = static_cast<std::size_t>(p.ic) / groups;
+    group_out = static_cast<std::size_t>(p.oc) / groups;
+    rows = static_cast<std::size_t>(p.n * p.oh * p.ow);
+    taps = static_cast<std::size_t>(p.kh * p.kw);
+    k = group_in;
+    gather = taps > 1 && group_in < (element == 4 ? 8 : 16);
+    if (gather) k = taps * group_in, taps = 1;
+    blocks = ceil_div(vectors(), isa.max_vectors);
+    const std::size_t row_bytes = gather ? k * element : static_cast<std::size_t>(p.ic) * element;
+    chunk = std::clamp(chunk_bytes / row_bytes, isa.mr, chunk_rows) / isa.mr * isa.mr;
+  }
+  std::size_t vectors() const { return ceil_div(group_out, isa.lanes); }  // of one group
+  std::size_t block_bytes(std::size_t block_vectors) const {
+    const std::size_t channels = block_vectors * isa.lanes;
+    return aligned(channels * (element == 4 ? 4 : 8) + taps * ceil_div(k, isa.group) * isa.group * channels * isa.weight_bytes);
+  }
+  // The blocks of a group share its vectors evenly; the first ones take the remainder.
+  struct Block { std::size_t group, first_vector, vectors, offset; };
+  Block block(std::size_t index) const {
+    const std::size_t group = index / blocks, b = index % blocks, base = vectors() / blocks, larger = vectors() % blocks;
+    const std::size_t large = std::min(b, larger);
+    const auto bytes = [&](std::size_t big, std::size_t small) {
+      return (big ? big * block_bytes(base + 1) : 0) + small * block_bytes(base);
+    };
+    return {group, b * base + large, base + (b < larger), group * bytes(larger, blocks - larger) + bytes(large, b - large)};
+  }
+  std::size_t panels_bytes() const { return block(groups * blocks).offset; }
+  std::size_t zero_row_bytes() const { return aligned(static_cast<std::size_t>(p.ic) * element); }
+  std::size_t worker_bytes() const {
+    return aligned(chunk * taps * sizeof(void*)) + (gather ? aligned(chunk * k * element) : 0);
+  }
+};
+
+// Where weight (channel, tap * k + i) lies in the constant.
+struct Strides { std::size_t channel, k; };
+
+// One block of float weights: bias, then weight[k][channels]; channels past the end are zero.
+void pack_block(const Layout& l, const Layout::Block& b, const float* weight, Strides s, const float* bias, float alpha, std::byte* out) {
+  const std::size_t lanes = l.isa.lanes, channels = b.vectors * lanes, first = b.first_vector * lanes;
+  const std::size_t used = std::min(channels, l.group_out - first), depth = l.taps * l.k;
+  const std::size_t column = b.group * l.group_out + first;
+  float* y = reinterpret_cast<float*>(out);
+  for (std::size_t c = 0; c < channels; ++c) y[c] = bias && c < used ? bias[column + c] : 0;
+  y += channels;
+  const float* w = weight + column * s.channel;
+  for (std::size_t k = 0; k < depth; ++k, y += channels) {
+    const float* row = w + k * s.k;
+    if (s.channel == 1) for (std::size_t c = 0; c < used; ++c) y[c] = row[c] * alpha;
+    else for (std::size_t c = 0; c < used; ++c) y[c] = row[c * s.channel] * alpha;
+    for (std::size_t c = used; c < channels; ++c) y[c] = 0;
+  }
+}
+
+// One block of int8 weights: bias - x_zero * sum of weights, multiplier, weight[tap][k / group][channels][group].
+template <class T>
+void pack_block(const Layout& l, const Layout::Block& b, const std::int8_t* weight, Strides s, const std::int32_t* bias,
+                const float* multiplier, std::byte* out) {
+  const std::size_t lanes = l.isa.lanes, channels = b.vectors * lanes, first = b.first_vector * lanes, group = l.isa.group;
+  const std::size_t column = b.group * l.group_out + first, tap_size = ceil_div(l.k, group) * group * channels;
+  std::int32_t* head = reinterpret_cast<std::int32_t*>(out);
+  float* scale = reinterpret_cast<float*>(head + channels);
+  T* y = reinterpret_cast<T*>(scale + channels);
+  std::memset(out, 0, l.block_bytes(b.vectors));
+  for (std::size_t c = 0; c < std::min(channels, l.group_out - first); ++c) {
+    const std::int8_t* w = weight + (column + c) * s.channel;
+    std::int64_t sum = 0;
+    for (std::size_t t = 0; t < l.taps; ++t)
+      for (std::size_t k = 0; k < l.k; ++k) {
+        const std::int8_t value = w[(t * l.k + k) * s.k];
+        sum += value;
+        y[t * tap_size + (k / group * channels + c) * group + k % group] = value;
+      }
+    head[c] = static_cast<std::int32_t>((bias ? bias[column + c] : 0) - l.p.quant.x_zero * sum);
+    scale[c] = multiplier[column + c];
+  }
+}
+
+void pack_all(const Layout& l, std::span<const void* const> constants, Strides s, float alpha, std::byte* packed) {
+  for (std::size_t i = 0; i < l.groups * l.blocks; ++i) {
+    const Layout::Block b = l.block(i);
+    std::byte* out = packed + b.offset;
+    if (l.isa.dtype == DType::f32) {
+      pack_block(l, b, static_cast<const float*>(constants[0]), s, static_cast<const float*>(constants[1]), alpha, out);
+    } else {
+      const auto* weight = static_cast<const std::int8_t*>(constants[0]);
+      const auto* bias = static_cast<const std::int32_t*>(constants[1]);
+      const auto* multiplier = static_cast<const float*>(constants[2]);
+      assert(multiplier);
+      if (l.isa.weight_bytes == 1) pack_block<std::int8_t>(l, b, weight, s, bias, multiplier, out);
+      else pack_block<std::int16_t>(l, b, weight, s, bias, multiplier, out);
+    }
+  }
+  std::memset(packed + l.panels_bytes(), l.isa.dtype == DType::f32 ? 0 : l.p.quant.x_zero, l.zero_row_bytes());
+}
+
+// Calls each(i, tap, y, x) for every tap of rows [first, last); i counts from 0. y, x may lie outside the image.
+template <class F>
+void for_each_tap(const ConvParams& p, std::size_t first, std::size_t last, F each) {
+  for (std::size_t r = first; r < last; ++r) {
+    const std::int64_t pixel = static_cast<std::int64_t>(r), ow = pixel % p.ow, oh = pixel / p.ow % p.oh, n = pixel / (p.ow * p.oh);
+    std::size_t tap = 0;
+    for (std::int64_t kh = 0; kh < p.kh; ++kh)
+      for (std::int64_t kw = 0; kw < p.kw; ++kw, ++tap) {
+        const std::int64_t y = oh * p.stride_h + kh * p.dilation_h - p.pad_top, x = ow * p.stride_w + kw * p.dilation_w - p.pad_left;
+        const bool inside = y >= 0 && y < p.ih && x >= 0 && x < p.iw;
+        each(r - first, tap, inside ? ((n * p.ih + y) * p.iw + x) * p.ic : -1);
+      }
+  }
+}
+
+struct Job {
+  const Layout& l;
+  const std::byte *x, *residual, *packed;
+  std::byte* y;
+};
+
+// The tiles of a chunk share its rows evenly, so that none is much smaller than mr: tile i has rows [cut(i), cut(i + 1)).
+struct Tiles {
+  std::size_t rows, count;
+  std::size_t cut(std::size_t i) const { return rows * i / count; }
+};
+
+// rows[tile][tap][mr]: the pointers of rows [first, last).
+void point(const Job& job, const Tiles& tiles, std::size_t first, const std::byte** rows) {
+  const Layout& l = job.l;
+  const std::byte* zero = job.packed + l.panels_bytes();
+  std::size_t tile = 0;
+  for_each_tap(l.p, first, first + tiles.rows, [&](std::size_t i, std::size_t tap, std::int64_t at) {
+    while (i >= tiles.cut(tile + 1)) ++tile;
+    rows[(tile * l.taps + tap) * l.isa.mr + i - tiles.cut(tile)] = at < 0 ? zero : job.x + static_cast<std::size_t>(at) * l.element;
+  });
+}
+
+// Copies the taps of rows [first, last) next to each other, and points at the copies.
+void gather(const Job& job, const Tiles& tiles, std::size_t first, std::size_t group, std::byte* copy, const std::byte** rows) {
+  const Layout& l = job.l;
+  const std::size_t bytes = l.group_in * l.element, row_bytes = l.k * l.element;
+  const int zero = l.isa.dtype == DType::f32 ? 0 : l.p.quant.x_zero;
+  const std::byte* x = job.x + group * bytes;
+  for_each_tap(l.p, first, first + tiles.rows, [&](std::size_t i, std::size_t tap, std::int64_t at) {
+    std::byte* to = copy + i * row_bytes + tap * bytes;
+    if (at < 0) { std::memset(to, zero, bytes); return; }
+    const std::byte* from = x + static_cast<std::size_t>(at) * l.element;
+    for (std::size_t b = 0; b < bytes; ++b) to[b] = from[b];
+  });
+  for (std::size_t tile = 0; tile < tiles.count; ++tile)
+    for (std::size_t i = tiles.cut(tile); i < tiles.cut(tile + 1); ++i) rows[tile * l.isa.mr + i - tiles.cut(tile)] = copy + i * row_bytes;
+}
+
+// Blocks [block_first, block_last) of the rows [first, last).
+void run_chunk(const Job& job, std::size_t first, std::size_t last, std::size_t block_first, std::size_t block_last, std::byte* scratch) {
+  const Layout& l = job.l;
+  const auto rows = reinterpret_cast<const std::byte**>(scratch);
+  std::byte* copy = scratch + aligned(l.chunk * l.taps * sizeof(void*));
+  const Tiles tiles{last - first, ceil_div(last - first, l.isa.mr)};
+  std::size_t gathered = l.groups;
+  if (!l.gather) point(job, tiles, first, rows);
+  const std::size_t y_stride = static_cast<std::size_t>(l.p.oc) * l.element;
+  for (std::size_t index = block_first; index < block_last; ++index) {
+    const Layout::Block b = l.block(index);
+    if (l.gather && gathered != b.group) gather(job, tiles, first, gathered = b.group, copy, rows);
+    const std::size_t channel = b.first_vector * l.isa.lanes, y_offset = (b.group * l.group_out + channel) * l.element;
+    IgemmTile t{.rows = rows, .row_stride = l.isa.mr, .offset = l.gather ? 0 : b.group * l.group_in * l.element, .m = 0,
+                .vectors = b.vectors, .n = std::min(b.vectors * l.isa.lanes, l.group_out - channel), .taps = l.taps, .k = l.k,
+                .panel = job.packed + b.offset, .y = nullptr, .y_stride = y_stride, .residual = nullptr,
+                .clamp = l.p.clamp, .quant = l.p.quant};
+    for (std::size_t i = 0; i < tiles.count; ++i, t.rows += l.taps * l.isa.mr) {
+      const std::size_t at = (first + tiles.cut(i)) * y_stride + y_offset;
+      t.m = tiles.cut(i + 1) - tiles.cut(i);
+      t.y = job.y + at;
+      t.residual = job.residual ? job.residual + at : nullptr;
+      l.isa.tile(t);
+    }
+  }
+}
+
+// All of a job in the caller's thread.
+void run_serial(const Job& job, std::byte* scratch) {
+  for (std::size_t first = 0; first < job.l.rows; first += job.l.chunk)
+    run_chunk(job, first, std::min(first + job.l.chunk, job.l.rows), 0, job.l.groups * job.l.blocks, scratch);
+}
+
+void run_parallel(const Job& job, std::byte* scratch, ThreadPool& pool) {
+  const Layout& l = job.l;
+  const std::size_t threads = static_cast<std::size_t>(pool.threads());
+  if (threads == 1) return run_serial(job, scratch);
+  // About four tasks for each thread: smaller chunks first (while rows last), then fewer blocks at a time.
+  const std::size_t smallest = l.isa.mr * 4, wanted = threads * 4;
+  const std::size_t chunk = std::clamp(ceil_div(l.rows, wanted), std::min(smallest, l.chunk), l.chunk), chunks = ceil_div(l.rows, chunk);
+  const std::size_t blocks = l.groups * l.blocks, splits = std::clamp<std::size_t>(ceil_div(wanted, chunks), 1, blocks);
+  pool.parallel(chunks * splits, 1, [&](std::size_t begin, std::size_t end, int worker) {
+    std::byte* own = scratch + static_cast<std::size_t>(worker) * l.worker_bytes();
+    for (std::size_t task = begin; task < end; ++task) {
+      const std::size_t first = task / splits * chunk, split = task % splits;
+      run_chunk(job, first, std::min(first + chunk, l.rows), blocks * split / splits, blocks * (split + 1) / splits, own);
+    }
+  });
+}
+
+ConvParams as_conv(const GemmParams& g) {
+  const std::int64_t rows = g.shared_b ? g.batch * g.m : g.m;  // one b: the batches are just more rows
+  return {.n = 1, .ih = 1, .iw = rows, .ic = g.k, .oh = 1, .ow = rows, .oc = g.n, .kh = 1, .kw = 1, .clamp = g.clamp, .quant = g.quant};
+}
+
+Strides strides(const GemmParams& g) {
+  const auto n = static_cast<std::size_t>(g.n), k = static_cast<std::size_t>(g.k);
+  return g.transpose_b ? Strides{k, 1} : Strides{1, n};
+}
+
+std::size_t packed_bytes(const Layout& l) { return l.panels_bytes() + l.zero_row_bytes(); }
+
+}  // namespace
+
+bool conv_accepts_f32(const void* params) {
+  const auto& p = *static_cast<const ConvParams*>(params);
+  return p.n > 0 && p.oh > 0 && p.ow > 0 && p.ic > 0 && p.oc > 0 && p.group > 0 && p.ic % p.group == 0 && p.oc % p.group == 0;
+}
+bool conv_accepts_u8(const void* params) {
+  const auto& p = *static_cast<const ConvParams*>(params);
+  return conv_accepts_f32(params) && p.kh * p.kw * (p.ic / p.group) <= max_int8_depth;
+}
+
+std::size_t conv_packed_bytes(const ConvParams& p, const Igemm& isa) { return packed_bytes(Layout(p, isa)); }
+
+void conv_pack(const ConvParams& p, const Igemm& isa, std::span<const void* const> constants, void* packed) {
+  const Layout l(p, isa);
+  pack_all(l, constants, {l.taps * l.k, 1}, 1, static_cast<std::byte*>(packed));
+}
+
+std::size_t conv_scratch_bytes(const ConvParams& p, const Igemm& isa, int threads) {
+  return static_cast<std::size_t>(threads) * Layout(p, isa).worker_bytes();
+}
+
+void conv_run(const KernelArgs& a, const Igemm& isa) {
+  const auto& p = a.as<ConvParams>();
+  assert(a.packed && a.scratch && conv_accepts_f32(&p));
+  const Layout l(p, isa);
+  const Job job{l, static_cast<const std::byte*>(a.in[0]), p.residual ? static_cast<const std::byte*>(a.in[1]) : nullptr,
+                static_cast<const std::byte*>(a.packed), static_cast<std::byte*>(a.out[0])};
+  run_parallel(job, static_cast<std::byte*>(a.scratch), a.pool);
+}
+
+bool gemm_accepts_f32(const void* params) {
+  const auto& g = *static_cast<const GemmParams*>(params);
+  return g.batch > 0 && g.m > 0 && g.n > 0 && g.k > 0 && (g.shared_b || !g.constant_b);
+}
+bool gemm_accepts_u8(const void* params) {
+  const auto& g = *static_cast<const GemmParams*>(params);
+  return gemm_accepts_f32(params) && g.constant_b && g.k <= max_int8_depth;
+}
+
+std::size_t gemm_packed_bytes(const GemmParams& g, const Igemm& isa) {
+  return g.constant_b ? packed_bytes(Layout(as_conv(g), isa)) : 0;
+}
+
+void gemm_pack(const GemmParams& g, const Igemm& isa, std::span<const void* const> constants, void* packed) {
+  const ConvParams p = as_conv(g);
+  pack_all(Layout(p, isa), constants, strides(g), g.alpha, static_cast<std::byte*>(packed));
+}
+
+std::size_t gemm_scratch_bytes(const GemmParams& g, const Igemm& isa, int threads) {
+  const ConvParams p = as_conv(g);
+  const Layout l(p, isa);
+  const std::size_t worker = l.worker_bytes() + (g.constant_b ? 0 : aligned(packed_bytes(l)));
+  return static_cast<std::size_t>(threads) * worker;
+}
+
+// b arrives at run time: packed into scratch, by each worker for its own batches, or by all of them when there is one batch.
+static void run_dynamic(const KernelArgs& a, const GemmParams& g, const Layout& l) {
+  const auto *x = static_cast<const std::byte*>(a.in[0]), *b = static_cast<const std::byte*>(a.in[1]);
+  const float* bias = g.has_bias ? static_cast<const float*>(a.in[2]) : nullptr;
+  auto *y = static_cast<std::byte*>(a.out[0]), *scratch = static_cast<std::byte*>(a.scratch);
+  const std::size_t packed = aligned(packed_bytes(l)), threads = static_cast<std::size_t>(a.pool.threads());
+  const std::size_t batches = g.shared_b ? 1 : static_cast<std::size_t>(g.batch);
+  const std::size_t b_bytes = static_cast<std::size_t>(g.k * g.n) * 4, x_bytes = l.rows * l.k * 4, y_bytes = l.rows * l.group_out * 4;
+  const auto pack = [&](std::size_t batch, std::size_t i, std::byte* to) {
+    const Layout::Block block = l.block(i);
+    pack_block(l, block, reinterpret_cast<const float*>(b + batch * b_bytes), strides(g), bias, g.alpha, to + block.offset);
+  };
+  const auto job = [&](std::size_t batch, const std::byte* panels) {
+    return Job{l, x + batch * x_bytes, nullptr, panels, y + batch * y_bytes};
+  };
+  if (batches > 1) {
+    a.pool.parallel(batches, 1, [&](std::size_t begin, std::size_t end, int worker) {
+      std::byte* panels = scratch + static_cast<std::size_t>(worker) * (packed + l.worker_bytes());
+      for (std::size_t batch = begin; batch < end; ++batch) {
+        for (std::size_t i = 0; i < l.blocks; ++i) pack(batch, i, panels);
+        run_serial(job(batch, panels), panels + packed);
+      }
+    });
+    return;
+  }
+  std::byte* panels = scratch + threads * l.worker_bytes();
+  a.pool.parallel(l.blocks, 1, [&](std::size_t begin, std::size_t end, int) {
+    for (std::size_t i = begin; i < end; ++i) pack(0, i, panels);
+  });
+  run_parallel(job(0, panels), scratch, a.pool);
+}
+
+void gemm_run(const KernelArgs& a, const Igemm& isa) {
+  const auto& g = a.as<GemmParams>();
+  assert(a.scratch && gemm_accepts_f32(&g));
+  const ConvParams p = as_conv(g);
+  const Layout l(p, isa);
+  if (!g.constant_b) return run_dynamic(a, g, l);
+  assert(a.packed);
+  const Job job{l, static_cast<const std::byte*>(a.in[0]), nullptr, static_cast<const std::byte*>(a.packed), static_cast<std::byte*>(a.out[0])};
+  run_parallel(job, static_cast<std::byte*>(a.scratch), a.pool);
+}
+
+}  // namespace hone
