@@ -2,40 +2,68 @@
 // Labelled or plain samples for calibration and evaluation: .npz keyed by input name, .npy for one input, ONNX test_data_set_*
 // directories, image folders, and IDX files (MNIST's format, gzip or not).
 #pragma once
-#include <map>
-
-#include "lib/base/file.h"
+#include "lib/data/npz.h"
 #include "lib/ir/graph.h"
 
 namespace hone {
 
-// How integer pixels become what the model wants: (pixel / 255 - mean) / stddev, per channel (one value serves all).
+// How integer pixels become what a float model wants: (pixel / 255 - mean) / stddev, per channel (one value serves all).
 struct Preprocess {
-  std::vector<float> mean{0}, stddev{1};
+  std::vector<float> mean = {}, stddev = {};  // empty: 0 and 1
+  bool given() const { return !mean.empty() || !stddev.empty(); }
+};
+
+struct DatasetOptions {
+  Preprocess preprocess = {};  // images and IDX files need none given: then pixels become [0, 1]
+  std::int64_t offset = 0, limit = -1;  // only samples [offset, offset + limit); -1: all from there on
 };
 
 class Dataset {
  public:
   // `graph` tells input names, dtypes and sample shapes; what does not fit is an error with a remedy.
-  static Result<Dataset> open(const Path&, const Graph& graph, const Preprocess& = {});
-  std::int64_t samples() const { return samples_; }
-  // Samples [begin, end) as one batch for every input; the first axis is the batch. A model with a fixed batch of 1 takes end = begin + 1.
-  std::map<std::string, Tensor, std::less<>> batch(std::int64_t begin, std::int64_t end) const;
-  // Whole arrays found beside the inputs (a `labels` array), or null.
-  const Tensor* extra(std::string_view name) const;
-  // SHA-256 over names, types, shapes and bytes: the calibration-set hash of provenance.
+  static Result<Dataset> open(const Path&, const Graph& graph, const DatasetOptions& = {});
+  // Seeded standard normal floats, small integers, `samples` of them: for timing, and for calibration only when asked for.
+  static Result<Dataset> random(const Graph& graph, std::int64_t samples, std::uint64_t seed);
+  std::int64_t samples() const { return static_cast<std::int64_t>(order_.size()); }
+  // How many samples batch() can take at once: `wanted`, or what the model's fixed first dimension or the data allow.
+  std::int64_t batch_size(std::int64_t wanted) const { return fixed_batch_ ? fixed_batch_ : wanted; }
+  // Samples [begin, end) as one batch for every input; the first axis is the batch. REQUIRES: end - begin <= batch_size(end - begin).
+  // A model with a fixed batch gets it full: the last sample is repeated.
+  TensorMap batch(std::int64_t begin, std::int64_t end) const;
+  // `n` samples drawn without replacement, in their order here; all of them when there are no more.
+  Dataset subset(std::int64_t n, std::uint64_t seed) const;
+  // What belongs to the samples, row by row: from the file (.npy, .csv with a `label` column, IDX), or from the data themselves
+  // (an array `labels`, the folder names of images) when `file` is null.
+  Result<Tensor> labels(const Path* file) const;
+  // SHA-256 over names, types, shapes and bytes of the samples: the calibration-set hash of provenance.
   std::string digest() const;
 
  private:
-  std::int64_t samples_ = 0;
-  std::map<std::string, Tensor, std::less<>> inputs_, extras_;
+  struct Column {
+    Tensor data;          // (samples, ...); a rank 0 input is the same for every batch
+    DType dtype;          // what the model wants
+    bool pixels = false;  // integers to be preprocessed
+  };
+  static Result<Dataset> open_whole(const Path&, const Graph&, const DatasetOptions&);
+  Status add_column(const Value& input, Tensor data, bool images);
+  Status read_images(const Path& folder, const Value& input, const DatasetOptions&);
+  Status read_test_sets(const Path&, const std::vector<const Value*>& inputs);
+  Status select(const DatasetOptions&);
+  Tensor rows(const Tensor&, std::int64_t begin, std::int64_t end, std::int64_t count) const;
+
+  Preprocess preprocess_;
+  std::int64_t fixed_batch_ = 0;                // 0: any
+  std::map<std::string, Column, std::less<>> columns_;
+  std::vector<TensorMap> sets_;                 // test_data_set_*: one whole batch each, shapes may differ; columns_ is empty then
+  std::vector<std::int64_t> order_;             // sample -> row
+  std::int64_t rows_ = 0;                       // before selection
+  std::optional<Tensor> labels_;
+  std::string source_;                          // for messages
 };
 
-// .npy, .csv with a `label` column, an IDX label file, or the dataset's own `labels`. One int64 per sample.
-Result<std::vector<std::int64_t>> read_labels(const Path&);
-
-// NumPy's .npy format 1.0-3.0 (C order; Fortran order is refused with a remedy) in lib/data/npy.h; .npz below.
-Result<std::map<std::string, Tensor, std::less<>>> read_npz(const Path&);
-Result<std::vector<std::byte>> make_npz(const std::map<std::string, Tensor, std::less<>>&);  // stored, zero time: reproducible
+// One row for each sample; whole numbers come as int64. (.npy, .npz with an array `labels`, .csv with a column `label`, IDX.)
+Result<Tensor> read_labels(const Path&);
+// The inputs that must be fed: those without an initializer.
+std::vector<const Value*> fed_inputs(const Graph&);
 
 }  // namespace hone
