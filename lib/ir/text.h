@@ -6,11 +6,16 @@
 
 namespace hone {
 
+// Larger constants are printed by their hash.
+inline constexpr std::int64_t print_limit = 32;
+
 // A model ("<ir_version: 8, opset_import: ["" : 17]> name (...) => (...) {...}") or a bare graph (opset 21 is assumed).
-// Operators are neither resolved nor upgraded. Errors carry line and column.
+// Operators are neither resolved nor upgraded; Constant nodes become constants. Errors carry line and column.
 Result<Model> parse_text(std::string_view text);
-std::string print(const Model&);
+std::string print(const Model&, std::int64_t max_elements = print_limit);
 std::string print(const Graph&);
 std::string print(const Node&);  // one line, bodies included
+// "float[2] y = {0, 2}"
+std::string print_constant(std::string_view name, const Tensor&, std::int64_t max_elements = print_limit);
 
 }  // namespace hone
