@@ -94,6 +94,27 @@ DType element_type_of(const Value* v) {
   return v && v->dtype != DType::undefined ? v->dtype : DType::f32;
 }
 
+Node* add_before(Graph& g, Node& n, std::string_view op, std::vector<Value*> in, Value* out) {
+  Node* node = g.add(op, "", std::move(in), {out}, &n);
+  node->schema = find_op(op, "");
+  return node;
+}
+
+Node* add_after(Graph& g, Node& n, std::string_view op, std::vector<Value*> in, Value* out) {
+  const auto next = std::next(std::ranges::find(g.nodes(), &n));
+  Node* node = g.add(op, "", std::move(in), {out}, next == g.nodes().end() ? nullptr : *next);
+  node->schema = find_op(op, "");
+  return node;
+}
+
+Value* divert_output(Graph& g, Node& n, std::size_t i) {
+  Value* old = n.outputs[i];
+  old->producer = nullptr;
+  n.outputs[i] = g.value(old->name);
+  n.outputs[i]->producer = &n;
+  return old;
+}
+
 void become(Node& n, std::string_view op) {
   n.op = op;
   n.schema = find_op(op, "");

@@ -29,6 +29,11 @@ Result<Tensor*> make_by_rule(OpCall&);
 void attribute_to_input(Graph&, Node&, std::string_view attribute, std::size_t input);
 // The element type of a value before inference: its own, or that of the first input of its producers. float when there is none.
 DType element_type_of(const Value*);
+// Adds a node of the default domain around `n`; `out` has no producer yet.
+Node* add_before(Graph&, Node& n, std::string_view op, std::vector<Value*> in, Value* out);
+Node* add_after(Graph&, Node& n, std::string_view op, std::vector<Value*> in, Value* out);
+// Gives output i of the node a fresh value and returns the old one, which then has no producer.
+Value* divert_output(Graph&, Node&, std::size_t i);
 // Turns the node into an instance of another operator of the default domain (Upsample into Resize).
 void become(Node&, std::string_view op);
 
