@@ -6,6 +6,8 @@
 #include <cassert>
 #include <cstring>
 
+#include "lib/kernels/taps.h"
+
 namespace hone {
 namespace {
 
@@ -120,21 +122,6 @@ void pack_all(const Layout& l, std::span<const void* const> constants, Strides s
     }
   }
   std::memset(packed + l.panels_bytes(), l.isa.dtype == DType::f32 ? 0 : l.p.quant.x_zero, l.zero_row_bytes());
-}
-
-// Calls each(i, tap, y, x) for every tap of rows [first, last); i counts from 0. y, x may lie outside the image.
-template <class F>
-void for_each_tap(const ConvParams& p, std::size_t first, std::size_t last, F each) {
-  for (std::size_t r = first; r < last; ++r) {
-    const std::int64_t pixel = static_cast<std::int64_t>(r), ow = pixel % p.ow, oh = pixel / p.ow % p.oh, n = pixel / (p.ow * p.oh);
-    std::size_t tap = 0;
-    for (std::int64_t kh = 0; kh < p.kh; ++kh)
-      for (std::int64_t kw = 0; kw < p.kw; ++kw, ++tap) {
-        const std::int64_t y = oh * p.stride_h + kh * p.dilation_h - p.pad_top, x = ow * p.stride_w + kw * p.dilation_w - p.pad_left;
-        const bool inside = y >= 0 && y < p.ih && x >= 0 && x < p.iw;
-        each(r - first, tap, inside ? ((n * p.ih + y) * p.iw + x) * p.ic : -1);
-      }
-  }
 }
 
 struct Job {
