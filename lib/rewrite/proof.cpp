@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/rewrite/proof.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace hone {
+namespace {
+
+// splitmix64: the same numbers on every machine, which the standard library's distributions do not promise.
+class Random {
+ public:
+  explicit Random(std::uint64_t seed) : state_(seed) {}
+  std::uint64_t next() {
+    std::uint64_t z = state_ += 0x9e3779b97f4a7c15;
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
+    return z ^ (z >> 31);
+  }
+  double uniform() { return static_cast<double>(next() >> 11) * 0x1p-53; }
+  double normal() {  // the sum of twelve uniforms: near enough, and free of libm
+    double sum = -6;
+    for (int i = 0; i < 12; ++i) sum += uniform();
+    return sum;
+  }
+
+ private:
+  std::uint64_t state_;
+};
+
+struct Guess {
+  std::int64_t first, other;
+};
+// For the first dimension (mostly a batch) and all others. Small first; 32 suits networks that halve images five times.
+constexpr Guess guesses[] = {{2, 32}, {1, 32}, {3, 5}, {1, 64}, {2, 1}, {1, 1}, {1, 512}, {1, 160}};
+
+Dims guess_dims(const Value& input, const ProofOptions& options, Guess guess, std::map<std::string, std::int64_t>& symbols) {
+  if (const auto it = options.shapes.find(input.name); it != options.shapes.end()) return it->second;
+  Dims dims;
+  for (std::size_t i = 0; i < input.shape.rank(); ++i) {
+    const Dim& d = input.shape.dims[i];
+    const std::int64_t size = i == 0 ? guess.first : guess.other;
+    if (d.known()) dims.push_back(d.value);
+    else dims.push_back(d.symbol.empty() ? size : symbols.try_emplace(d.symbol, size).first->second);
+  }
+  return dims;
+}
+
+void collect_compared(const Value& input, std::vector<std::int64_t>& found) {
+  for (const Node* user : input.users) {
+    if (user->op != "Equal" && user->op != "Greater" && user->op != "Less" && user->op != "GreaterOrEqual" && user->op != "LessOrEqual") continue;
+    for (const Value* other : user->inputs)
+      if (other && other->constant && is_integer(other->dtype) && other->constant->count() == 1) found.push_back(other->constant->to_ints()[0]);
+  }
+}
+
+template <class T> void fill(Tensor& t, const std::function<double()>& draw) {
+  T* data = t.data<T>();
+  for (std::int64_t i = 0; i < t.count(); ++i) data[i] = static_cast<T>(draw());
+}
+
+Tensor random_tensor(const Value& input, const Dims& dims, Random& random) {
+  std::vector<std::int64_t> compared;
+  collect_compared(input, compared);
+  const auto integer = [&]() -> double {
+    const std::uint64_t r = random.next();
+    return compared.empty() || r % 4 == 0 ? static_cast<double>(random.next() % 2) : static_cast<double>(compared[r / 4 % compared.size()]);
+  };
+  const auto normal = [&] { return random.normal(); };
+  const auto byte = [&] { return static_cast<double>(random.next() % 256); };
+  if (input.dtype == DType::string) {
+    std::vector<std::string> words(static_cast<std::size_t>(count_of(dims)));
+    for (std::string& w : words) w = std::string(1, static_cast<char>('a' + random.next() % 3));
+    return Tensor::strings(dims, std::move(words));
+  }
+  Tensor t = Tensor::allocate(input.dtype, dims);
+  switch (input.dtype) {
+    case DType::f32: fill<float>(t, normal); break;
+    case DType::f64: fill<double>(t, normal); break;
+    case DType::u8: fill<std::uint8_t>(t, byte); break;
+    case DType::i8: fill<std::int8_t>(t, [&] { return byte() - 128; }); break;
+    case DType::i16: fill<std::int16_t>(t, integer); break;
+    case DType::u16: fill<std::uint16_t>(t, integer); break;
+    case DType::i32: fill<std::int32_t>(t, integer); break;
+    case DType::u32: fill<std::uint32_t>(t, integer); break;
+    case DType::i64: fill<std::int64_t>(t, integer); break;
+    case DType::u64: fill<std::uint64_t>(t, integer); break;
+    case DType::f16:  // random finite values: sign, exponent 11..18, fraction
+    case DType::bf16: {
+      const bool half = input.dtype == DType::f16;
+      for (std::int64_t i = 0; i < t.count(); ++i) {
+        const auto r = static_cast<std::uint16_t>(random.next());
+        const auto bits = static_cast<std::uint16_t>(half ? (r & 0x9fff) + 0x2c00 : (r & 0x81ff) + 0x3e80);
+        std::memcpy(t.writable() + i * 2, &bits, 2);
+      }
+      break;
+    }
+    case DType::boolean:
+      for (std::byte& b : std::span(t.writable(), t.bytes().size())) b = static_cast<std::byte>(random.next() % 2);
+      break;
+    default: break;  // the small float and integer types stay zero
+  }
+  return t;
+}
+
+bool is_deterministic(const Graph& graph) {
+  bool yes = true;
+  for (const Node* n : graph.nodes()) {
+    yes = yes && (!n->schema || n->schema->deterministic);
+    n->each_body([&](const Graph& body) { yes = yes && is_deterministic(body); });
+  }
+  return yes;
+}
+
+}  // namespace
+
+NamedTensors random_inputs(const Graph& graph, const ProofOptions& options, int attempt) {
+  Random random(options.seed * 1000003 + static_cast<std::uint64_t>(attempt));
+  std::map<std::string, std::int64_t> symbols;
+  NamedTensors inputs;
+  for (const Value* v : graph.inputs) {
+    if (v->constant || v->dtype == DType::undefined) continue;
+    const Dims dims = guess_dims(*v, options, guesses[static_cast<std::size_t>(attempt) % std::size(guesses)], symbols);
+    inputs.emplace(v->name, random_tensor(*v, dims, random));
+  }
+  return inputs;
+}
+
+// float32 sums of n terms err by about sqrt(n) units of 2^-24; a deep network multiplies that. 1e-4 of the largest magnitude is far
+// under what a wrong rewrite does and over what re-association did in any model tried.
+std::optional<std::string> difference(const Tensor& a, const Tensor& b, bool approximate) {
+  if (a.dtype() != b.dtype()) return format("is {}, was {}", name(b.dtype()), name(a.dtype()));
+  if (a.dims() != b.dims()) return format("has shape {}, had {}", to_string(b.dims()), to_string(a.dims()));
+  if (identical(a, b)) return std::nullopt;
+  if (a.dtype() == DType::string) return "holds other strings";
+  const std::vector<double> x = a.to_doubles(), y = b.to_doubles();
+  double scale = 0;
+  for (const double v : x)
+    if (std::isfinite(v)) scale = std::max(scale, std::abs(v));
+  const bool low = a.dtype() != DType::f32 && a.dtype() != DType::f64;  // 16 bits and fewer: their own rounding dominates
+  double tolerance = (approximate ? 1e-4 : 1e-6) * (low ? 100 : 1) * scale;
+  if (!is_float(a.dtype())) tolerance = approximate && bits(a.dtype()) <= 8 && a.dtype() != DType::boolean ? 1 : 0;
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    const bool same = x[i] == y[i] || (std::isnan(x[i]) && std::isnan(y[i])) || std::abs(x[i] - y[i]) <= tolerance;
+    if (!same) return format("differs at element {} of {}: {} before, {} after", i, x.size(), x[i], y[i]);
+  }
+  return std::nullopt;
+}
+
+Proof prove_equal(const Graph& before, const Graph& after, const ProofOptions& options) {
+  if (!is_deterministic(before)) return {Proof::Verdict::impossible, "the model draws random numbers"};
+  std::string failure;
+  int done = 0;
+  for (int attempt = 0; attempt < static_cast<int>(std::size(guesses)) && done < options.runs; ++attempt) {
+    const NamedTensors inputs = random_inputs(before, options, attempt);
+    const auto old_outputs = interpret(before, inputs);
+    if (!old_outputs) {
+      if (failure.empty()) failure = format("the model as it was does not run on random inputs: {}", old_outputs.error().message);
+      continue;
+    }
+    ++done;
+    const auto new_outputs = interpret(after, inputs);
+    if (!new_outputs) return {Proof::Verdict::different, format("it no longer runs: {}", new_outputs.error().message)};
+    for (std::size_t i = 0; i < old_outputs->size(); ++i)
+      if (const auto d = difference((*old_outputs)[i], (*new_outputs)[i], options.approximate))
+        return {Proof::Verdict::different, format("output '{}' {}", before.outputs[i]->name, *d)};
+  }
+  if (done == 0) return {Proof::Verdict::impossible, failure};
+  return {Proof::Verdict::equal, ""};
+}
+
+}  // namespace hone
