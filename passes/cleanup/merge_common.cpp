@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+// Nodes that compute the same from the same inputs become one, and so do equal constants; what a body computes is merged with what the
+// graphs around it computed before.
+//
+//   a = Relu (x)   b = Relu (x)   c = Add (a, b)     =>     a = Relu (x)   c = Add (a, a)
+//
+// Declines for random operators, nodes with bodies, and where an output's name could not be kept.
+#include <map>
+
+#include "lib/base/hash.h"
+#include "lib/rewrite/graph_edit.h"
+
+namespace hone {
+namespace {
+
+// Text that two nodes or constants share exactly when one can stand for the other.
+class Key {
+ public:
+  explicit Key(const Node& node) {
+    add(node.op), add(node.domain);
+    add(node.outputs.size());
+    for (const Value* v : node.outputs) add(v != nullptr);
+    for (const Value* v : node.inputs) add(reinterpret_cast<std::uintptr_t>(v));
+    for (const auto& [name, attribute] : node.attributes) {
+      add(name);
+      add(attribute.index());
+      std::visit([&](const auto& a) { add(a); }, attribute);
+    }
+  }
+  explicit Key(const Tensor& t) { add(t); }
+  std::string take() { return std::move(text_); }
+
+ private:
+  template <class T> requires std::is_arithmetic_v<T> void add(T number) { text_.append(reinterpret_cast<const char*>(&number), sizeof number); }
+  void add(std::string_view s) {
+    add(s.size());
+    text_ += s;
+  }
+  void add(const std::string& s) { add(std::string_view(s)); }
+  void add(const Tensor& t) {
+    add(static_cast<int>(t.dtype()));
+    add(t.dims());
+    if (t.dtype() == DType::string) {
+      for (const std::string& s : t.string_values()) add(s);
+    } else if (t.bytes().size() > 64) {
+      const Digest digest = sha256(t.bytes());
+      add(as_text(digest));
+    } else {
+      add(as_text(t.bytes()));
+    }
+  }
+  template <class T> void add(const std::vector<T>& list) {
+    add(list.size());
+    for (const T& item : list) add(item);
+  }
+  void add(const GraphPtr&) {}  // nodes with bodies are not merged
+  std::string text_;
+};
+
+bool mergeable(const Node& node) {
+  if (!node.schema || !node.schema->deterministic) return false;
+  bool bodies = false;
+  node.each_body([&](Graph&) { bodies = true; });
+  return !bodies;
+}
+
+class Merger {
+ public:
+  int graph(Graph& g, const Merger* outer) {
+    outer_ = outer;
+    int merged = 0;
+    for (Value* v : g.values()) {
+      if (!v->constant || !is_fixed(v)) continue;
+      const std::string key = Key(*v->constant).take();
+      Value* const* known = find(&Merger::constants_, key);
+      if (!known) constants_.emplace(key, v);
+      else if (can_replace(v, *known)) replace_value(v, *known), g.erase(v), ++merged;
+    }
+    for (Node* node : std::vector<Node*>(g.nodes())) {
+      node->each_body([&](Graph& body) { merged += Merger().graph(body, this); });
+      if (mergeable(*node)) merged += merge(g, node);
+    }
+    return merged;
+  }
+
+ private:
+  bool merge(Graph& g, Node* node) {
+    const std::string key = Key(*node).take();
+    Node* const* known = find(&Merger::nodes_, key);
+    if (!known) return nodes_.emplace(key, node), false;
+    const auto& same = (*known)->outputs;
+    for (std::size_t i = 0; i < same.size(); ++i)
+      if (same[i] && !can_replace(node->outputs[i], same[i])) return false;
+    for (std::size_t i = 0; i < same.size(); ++i)
+      if (same[i]) replace_value(node->outputs[i], same[i]);
+    g.erase(node);
+    return true;
+  }
+  template <class Map> const typename Map::mapped_type* find(Map Merger::*map, const std::string& key) const {
+    for (const Merger* m = this; m; m = m->outer_)
+      if (const auto it = (m->*map).find(key); it != (m->*map).end()) return &it->second;
+    return nullptr;
+  }
+
+  const Merger* outer_ = nullptr;
+  std::map<std::string, Value*> constants_;
+  std::map<std::string, Node*> nodes_;
+};
+
+Result<int> run(Graph& graph) { return Merger().graph(graph, nullptr); }
+
+}  // namespace
+
+extern const Pass merge_common_pass{.name = "merge-common", .help = "merge nodes that compute the same, and equal constants", .run = run};
+
+}  // namespace hone
