@@ -6,12 +6,28 @@
 namespace hone {
 namespace {
 
-constexpr std::string_view fusion[] = {
+// Rounds repeat until nothing changes, so the order is for speed and for the choice between two rewrites that both fit.
+constexpr std::string_view clean[] = {
+    "drop-input-defaults",  // first: until then legacy weights do not count as constants
+    "drop-dead",            // before anything is computed that nobody uses
+    "fold-shapes",          // makes conditions, targets and axes constant for what follows
+    "fold-if",              // before the rest, which then works on what is left of the branches
+    "fold-constants",
+    "drop-identity",        // after folding: operands are then known to be neutral, shapes to be equal
+    "merge-common",         // after Identities are gone that hid that two inputs are one
+    "cancel-transpose", "merge-reshape", "merge-slices", "merge-concats", "merge-casts",
+};
+
+constexpr std::string_view optimize[] = {
+    "drop-input-defaults", "drop-dead", "fold-shapes", "fold-if", "fold-constants", "drop-identity", "merge-common",
+    "cancel-transpose", "merge-reshape", "merge-slices", "merge-concats", "merge-casts",
+    "fold-pad",             // before the Conv fusions: a Pad hides a Conv's pads
     "fuse-conv-bn",
 };
 
 constexpr Pipeline pipelines[] = {
-    {"optimize", "clean-up, folding and fusion", fusion},
+    {"optimize", "clean-up, folding and fusion", optimize},
+    {"clean", "clean-up only: every result bit for bit as before", clean},
 };
 
 }  // namespace

@@ -4,29 +4,10 @@
 #include <algorithm>
 #include <cmath>
 
+#include "lib/base/random.h"
+
 namespace hone {
 namespace {
-
-// splitmix64: the same numbers on every machine, which the standard library's distributions do not promise.
-class Random {
- public:
-  explicit Random(std::uint64_t seed) : state_(seed) {}
-  std::uint64_t next() {
-    std::uint64_t z = state_ += 0x9e3779b97f4a7c15;
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-    return z ^ (z >> 31);
-  }
-  double uniform() { return static_cast<double>(next() >> 11) * 0x1p-53; }
-  double normal() {  // the sum of twelve uniforms: near enough, and free of libm
-    double sum = -6;
-    for (int i = 0; i < 12; ++i) sum += uniform();
-    return sum;
-  }
-
- private:
-  std::uint64_t state_;
-};
 
 struct Guess {
   std::int64_t first, other;
