@@ -13,6 +13,9 @@ inline constexpr std::int64_t print_limit = 32;
 // Operators are neither resolved nor upgraded; Constant nodes become constants. Errors carry line and column.
 Result<Model> parse_text(std::string_view text);
 std::string print(const Model&, std::int64_t max_elements = print_limit);
+// The same under other versions: a model whose nodes were upgraded needs newer ones than its file declared.
+using Opsets = std::map<std::string, std::int64_t, std::less<>>;
+std::string print(const Model&, int ir_version, const Opsets&, std::int64_t max_elements = print_limit);
 std::string print(const Graph&);
 std::string print(const Node&);  // one line, bodies included
 // "float[2] y = {0, 2}"

@@ -100,11 +100,11 @@ class Printer {
   Printer(std::int64_t limit, bool lines) : limit_(limit), lines_(lines) {}
   std::string take() { return std::move(out_); }
 
-  void model(const Model& m) {
+  void model(const Model& m, int ir_version, const Opsets& imported) {
     std::vector<std::string> opsets, properties;
-    for (const auto& [domain, version] : m.opsets) opsets.push_back(format("{} : {}", quoted(domain), version));
+    for (const auto& [domain, version] : imported) opsets.push_back(format("{} : {}", quoted(domain), version));
     for (const auto& [key, text] : m.metadata) properties.push_back(format("{} : {}", quoted(key), quoted(text)));
-    out_ += format("<\n  ir_version: {},\n  opset_import: [{}]", m.ir_version, fmt::join(opsets, ", "));
+    out_ += format("<\n  ir_version: {},\n  opset_import: [{}]", ir_version, fmt::join(opsets, ", "));
     if (!m.producer_name.empty()) out_ += format(",\n  producer_name: {}", quoted(m.producer_name));
     if (!m.producer_version.empty()) out_ += format(",\n  producer_version: {}", quoted(m.producer_version));
     if (!m.domain.empty()) out_ += format(",\n  domain: {}", quoted(m.domain));
@@ -249,9 +249,10 @@ class Printer {
 
 }  // namespace
 
-std::string print(const Model& model, std::int64_t max_elements) {
+std::string print(const Model& model, std::int64_t max_elements) { return print(model, model.ir_version, model.opsets, max_elements); }
+std::string print(const Model& model, int ir_version, const Opsets& opsets, std::int64_t max_elements) {
   Printer printer(max_elements, true);
-  printer.model(model);
+  printer.model(model, ir_version, opsets);
   return printer.take();
 }
 std::string print(const Graph& graph) {

@@ -2,6 +2,7 @@
 // Model -> ModelProto. Starts each message from its `opaque` bytes, so that what import did not understand is written back.
 #include <array>
 
+#include "lib/ir/text.h"
 #include "lib/onnx/onnx.h"
 #include "lib/onnx/proto.h"
 #include "lib/ops/upgrade.h"
@@ -141,32 +142,38 @@ std::size_t weight_bytes(const Graph& graph) {
   return total;
 }
 
-Status set_versions(const Model& model, const SaveOptions& options, onnx::ModelProto& p) {
-  const int needed = needed_opset(model);
-  if (options.opset != 0 && options.opset < needed)
-    return invalid("the model needs opset {} at least, {} was asked for", needed, options.opset);
-  if (options.opset > static_cast<int>(ir_of_opset.size()) - 1) return invalid("opset {} is not known (7 to {} are)", options.opset, ir_of_opset.size() - 1);
+struct Versions {
+  int ir = 0;
+  std::map<std::string, std::int64_t, std::less<>> opsets;
+};
+
+// What the present form of the nodes and `options` ask for.
+Result<Versions> versions_of(const Model& model, const SaveOptions& options) {
+  const int needed = needed_opset(model), newest = static_cast<int>(ir_of_opset.size()) - 1;
+  if (options.opset != 0 && options.opset < needed) return invalid("the model needs opset {} at least, {} was asked for", needed, options.opset);
+  if (options.opset > newest) return invalid("opset {} is not known (up to {} is)", options.opset, newest);
   const int opset = options.opset ? options.opset : needed;
-  const int ir = std::max(ir_of(*model.graph), opset > 0 ? ir_of_opset[static_cast<std::size_t>(std::min<int>(opset, ir_of_opset.size() - 1))] : 3);
-  if (options.ir_version != 0 && options.ir_version < ir_of(*model.graph))
-    return invalid("the model needs IR version {} at least, {} was asked for", ir_of(*model.graph), options.ir_version);
-  p.set_ir_version(options.ir_version ? options.ir_version : std::max(ir, model.ir_version));
-  for (const auto& [domain, version] : model.opsets) {
-    auto& entry = *p.add_opset_import();
-    entry.set_domain(domain);
-    entry.set_version(domain.empty() ? opset : std::max<std::int64_t>(version, needed_opset(model, domain)));
-  }
-  if (!model.opsets.contains("")) {
-    auto& entry = *p.add_opset_import();
-    entry.set_domain("");
-    entry.set_version(opset);
-  }
-  return Ok{};
+  const int least = ir_of(*model.graph);
+  if (options.ir_version != 0 && options.ir_version < least)
+    return invalid("the model needs IR version {} at least, {} was asked for", least, options.ir_version);
+  Versions v;
+  v.opsets = model.opsets;
+  for (auto& [domain, version] : v.opsets) version = std::max<std::int64_t>(version, needed_opset(model, domain));
+  v.opsets[""] = opset;
+  v.ir = options.ir_version;
+  if (v.ir == 0) v.ir = std::max({least, model.ir_version, static_cast<int>(ir_of_opset[static_cast<std::size_t>(std::clamp(opset, 0, newest))])});
+  return v;
 }
 
 Status to_proto(const Model& model, const SaveOptions& options, Exporter exporter, onnx::ModelProto& p) {
   start(p, model.opaque);
-  CHECK_OK(set_versions(model, options, p));
+  TRY(const Versions versions, versions_of(model, options));
+  p.set_ir_version(versions.ir);
+  for (const auto& [domain, version] : versions.opsets) {
+    auto& entry = *p.add_opset_import();
+    entry.set_domain(domain);
+    entry.set_version(version);
+  }
   if (!model.producer_name.empty()) p.set_producer_name(model.producer_name);
   if (!model.producer_version.empty()) p.set_producer_version(model.producer_version);
   if (!model.domain.empty()) p.set_domain(model.domain);
@@ -189,7 +196,14 @@ Result<std::vector<std::byte>> to_bytes(const onnx::ModelProto& p) {
   return bytes;
 }
 
+bool is_text_name(const Path& path) { return path.extension() == ".txt" || path.extension() == ".onnxtxt"; }
+
 }  // namespace
+
+Result<std::string> print_onnx(const Model& model, const SaveOptions& options, std::int64_t max_elements) {
+  TRY(const Versions versions, versions_of(model, options));
+  return print(model, versions.ir, versions.opsets, max_elements);
+}
 
 Result<std::vector<std::byte>> serialize_onnx(const Model& model, const SaveOptions& options) {
   if (options.external_data) return invalid("external data needs a file to lie beside");
@@ -200,6 +214,10 @@ Result<std::vector<std::byte>> serialize_onnx(const Model& model, const SaveOpti
 }
 
 Status save_onnx(const Model& model, const Path& path, const SaveOptions& options) {
+  if (is_text_name(path)) {
+    TRY(const std::string text, print_onnx(model, options));
+    return write_file(path, as_bytes(text), options.overwrite);
+  }
   const bool external = options.external_data || weight_bytes(*model.graph) > own_choice;
   if (external && path == "-") return usage_error("external data needs a file to lie beside; name one with -o FILE");
   const Path data_path(path.string() + ".data");

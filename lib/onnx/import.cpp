@@ -2,6 +2,7 @@
 // ModelProto -> Model. Each message is taken apart field by field into a Draft; what remains of it (fields newer than our
 // protobuf classes, and what the IR has no place for) is kept as bytes in `opaque`, and merged again by export.cpp.
 #include "lib/ir/draft.h"
+#include "lib/ir/text.h"
 #include "lib/onnx/onnx.h"
 #include "lib/onnx/proto.h"
 #include "lib/ops/upgrade.h"
@@ -236,9 +237,24 @@ Result<Model> model_from(onnx::ModelProto& p, const Path& folder) {
   return model;
 }
 
+// A protobuf of a model has bytes below the space within its first few; text has none.
+bool is_text(Bytes bytes) {
+  const std::string_view head = as_text(bytes).substr(0, 512);
+  return !head.empty() && std::ranges::all_of(head, [](char c) { return c == '\n' || c == '\t' || c == '\r' || static_cast<unsigned char>(c) >= 0x20; });
+}
+
+Result<Model> model_from(std::string_view text) {
+  TRY(Model model, parse_text(text));
+  CHECK_OK(check_versions(model));
+  CHECK_OK(check_domains(*model.graph, model));
+  CHECK_OK(upgrade(model));
+  return model;
+}
+
 }  // namespace
 
 Result<Model> parse_onnx(SharedBytes bytes, const Path& folder) {
+  if (is_text(bytes.bytes)) return model_from(as_text(bytes.bytes));
   onnx::ModelProto p;
   if (!parse_message(bytes.bytes, p)) return invalid("not an ONNX model (a protobuf ModelProto), or cut short");
   return model_from(p, folder);

@@ -8,7 +8,8 @@
 namespace hone {
 
 // Errors: io; invalid (not ONNX, unsupported IR or opset, broken graph: cycles, duplicate names, missing inputs), naming the node.
-// External data must lie in the model's folder: absolute paths, "..", and links leading out are refused.
+// External data must lie in the model's folder: absolute paths, "..", and links leading out are refused. ONNX text
+// (lib/ir/text.h) is accepted wherever a model is read.
 Result<Model> load_onnx(const Path&);
 Result<Model> parse_onnx(SharedBytes, const Path& folder);
 
@@ -19,7 +20,10 @@ struct SaveOptions {
   bool external_data = false;  // weights of 1 KiB and more into FILE.data beside the model; chosen by itself past 1.5 GB
 };
 Result<std::vector<std::byte>> serialize_onnx(const Model&, const SaveOptions& = {});
+// Writes ONNX text, every constant in full, when the name ends in .txt or .onnxtxt.
 Status save_onnx(const Model&, const Path&, const SaveOptions& = {});
+// The text of the model as it would be written: with the opsets and the IR version that its present form needs.
+Result<std::string> print_onnx(const Model&, const SaveOptions& = {}, std::int64_t max_elements = INT64_MAX);
 
 // One TensorProto (test_data_set_*/input_0.pb); its name, when it has one, goes to `name`.
 Result<Tensor> parse_tensor(Bytes, std::string* name = nullptr);

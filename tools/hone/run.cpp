@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+// hone run: executes a model on given inputs, or on the test data beside it.
+#include "tools/hone/runner.h"
+
+#include "lib/data/compare.h"
+#include "lib/data/npy.h"
+#include "lib/data/npz.h"
+#include "lib/ir/text.h"
+#include "lib/onnx/onnx.h"
+#include "lib/onnx/test_data.h"
+#include "tools/cli/command.h"
+
+namespace hone {
+namespace {
+
+constexpr std::int64_t shown_elements = 1000;  // larger outputs are summed up
+
+Result<Tensor> read_npy(const Path& path) {
+  TRY(SharedBytes bytes, map_file(path));
+  return parse_npy(bytes.bytes, bytes.owner).in(path.string());
+}
+
+// An .npz with arrays by input name, an .npy for the only input, or NAME=FILE.npy.
+Status add_inputs(const std::string& text, const Graph& graph, NamedTensors& inputs) {
+  const std::size_t equals = text.find('=');
+  if (equals != std::string::npos && !std::filesystem::exists(text)) {
+    TRY(inputs[text.substr(0, equals)], read_npy(text.substr(equals + 1)));
+  } else if (text.ends_with(".npy")) {
+    std::vector<std::string> fed;
+    for (const Value* v : graph.inputs)
+      if (!v->constant) fed.push_back(v->name);
+    if (fed.size() != 1) return usage_error("{}: which input? Write NAME={}; the model has inputs {}", text, text, fmt::join(fed, ", "));
+    TRY(inputs[fed[0]], read_npy(text));
+  } else {
+    TRY(TensorMap arrays, read_npz(text));
+    for (auto& [name, tensor] : arrays) inputs.insert_or_assign(name, std::move(tensor));
+  }
+  return Ok{};
+}
+
+void show(Console& console, const Value& output, const Tensor& t) {
+  if (t.count() <= shown_elements || t.dtype() == DType::string || bits(t.dtype()) > 64) {
+    console.say("{}", print_constant(output.name, t, INT64_MAX));
+    return;
+  }
+  double least = element(t, 0), most = least, total = 0;
+  for (const double d : t.to_doubles()) least = std::min(least, d), most = std::max(most, d), total += d;
+  console.say("# {} {} {}: min {:.6g}, max {:.6g}, mean {:.6g}; -o FILE.npz keeps all", name(t.dtype()), to_string(t.dims()), output.name, least, most,
+              total / static_cast<double>(t.count()));
+}
+
+Json describe_output(const Value& output, const Tensor& t) {
+  Json j{{"name", output.name}, {"dtype", name(t.dtype())}, {"shape", t.dims()}};
+  if (t.count() > shown_elements) return j;
+  if (t.dtype() == DType::string) j["values"] = std::vector<std::string>(t.string_values().begin(), t.string_values().end());
+  else if (is_integer(t.dtype()) || t.dtype() == DType::boolean) j["values"] = t.to_ints();
+  else if (bits(t.dtype()) <= 64 && t.dtype() != DType::c64) j["values"] = t.to_doubles();
+  return j;
+}
+
+Result<int> run_once(const Args& args, const Model& model, const Runner& runner) {
+  NamedTensors inputs;
+  for (const std::string& text : args.list("input")) CHECK_OK(add_inputs(text, *model.graph, inputs));
+  TRY(const std::vector<Tensor> outputs, runner(inputs));
+  Json list = Json::array();
+  TensorMap named;
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    const Value& v = *model.graph->outputs[i];
+    if (!args.has("output")) show(args.console(), v, outputs[i]);
+    list.push_back(describe_output(v, outputs[i]));
+    named.insert_or_assign(v.name, outputs[i]);
+  }
+  if (args.has("output")) {
+    TRY(const std::vector<std::byte> bytes, make_npz(named));
+    CHECK_OK(args.write(bytes));
+  }
+  CHECK_OK(args.console().json({{"schema", "hone/run/1"}, {"outputs", list}}));
+  return 0;
+}
+
+Result<int> run_tests(const Args& args, const Model& model, const Runner& runner) {
+  Tolerance tolerance;
+  TRY(tolerance.relative, args.number("rtol", 0));
+  TRY(tolerance.absolute, args.number("atol", 0));
+  const Path folder = args.text("test-data");
+  const std::vector<Path> sets = find_test_sets(folder);
+  if (sets.empty()) return io_error("{}: holds no test_data_set_* folder and no input_0.pb", folder.string());
+  std::vector<std::vector<std::string>> rows{{"test set", "output", "max abs error", "max rel error", "result"}};
+  Json list = Json::array();
+  bool same = true;
+  for (const Path& set : sets) {
+    TRY(const TestSet test, read_test_set(set, *model.graph));
+    TRY(const std::vector<Tensor> outputs, runner(test.inputs).in(set.string()));
+    for (std::size_t i = 0; i < outputs.size(); ++i) {
+      const Difference d = difference(outputs[i], test.outputs[i], tolerance);
+      const std::string& output = model.graph->outputs[i]->name;
+      same = same && d.same;
+      rows.push_back({set.filename().string(), output, format("{:.3g}", d.max_absolute), format("{:.3g}", d.max_relative), d.same ? "same" : d.what});
+      list.push_back({{"set", set.filename().string()}, {"output", output}, {"same", d.same}, {"what", d.what}, {"max_absolute", d.max_absolute},
+                      {"max_relative", d.max_relative}, {"different", d.count}});
+    }
+  }
+  args.console().table(rows);
+  CHECK_OK(args.console().json({{"schema", "hone/run/1"}, {"same", same}, {"outputs", list}}));
+  return same ? 0 : 1;
+}
+
+Result<int> run(const Args& args) {
+  TRY(const Model model, load_onnx(args.text("model")));
+  TRY(const Runner runner, make_runner(model, args.flag("reference"), args.threads()));
+  const auto result = args.has("test-data") ? run_tests(args, model, runner) : run_once(args, model, runner);
+  return Result<int>(result).in(args.text("model"));
+}
+
+constexpr Option options[] = {
+    {"model", "MODEL", "an ONNX model, ONNX text, or - for standard input", "", true},
+    {"-i,--input", "FILE...", "inputs: an .npz with an array for each input, an .npy for the only one, or NAME=FILE.npy; may be repeated"},
+    {"--test-data", "DIR", "run DIR's test_data_set_* and compare with the outputs stored there"},
+    {"--rtol", "R", "relative tolerance of that comparison", "1e-4"},
+    {"--atol", "A", "absolute tolerance of that comparison", "1e-5"},
+    {"--reference", "", "the plain reference loops, which define what is right, instead of the fast executor"},
+};
+
+}  // namespace
+
+extern const Command run_command{
+    .name = "run",
+    .usage = "MODEL [-i FILE] [-o OUT.npz] | MODEL --test-data DIR",
+    .help = "execute a model\nWithout -o the outputs are printed as ONNX text. With --test-data the exit status is 1 when an output differs.",
+    .options = options,
+    .run = run};
+
+}  // namespace hone
