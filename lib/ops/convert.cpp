@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/ops/convert.h"
+
+#include <charconv>
+#include <cmath>
+#include <cstring>
+
+namespace hone {
+namespace {
+
+// A float of 8 or 4 bits: `exponent` and `fraction` bits. `largest` is its greatest finite code, `overflow` what lies above it
+// when values do not saturate.
+struct SmallFloat {
+  int exponent, fraction, bias;
+  unsigned largest, overflow, nan;
+  bool negative_zero;
+};
+SmallFloat small_float(DType dtype) {
+  switch (dtype) {  // OCP 8-bit floating point and MX specifications; FNUZ: one NaN, no infinity, no negative zero
+    case DType::f8e4m3fn: return {4, 3, 7, 0x7e, 0x7f, 0x7f, true};
+    case DType::f8e4m3fnuz: return {4, 3, 8, 0x7f, 0x80, 0x80, false};
+    case DType::f8e5m2: return {5, 2, 15, 0x7b, 0x7c, 0x7f, true};
+    case DType::f8e5m2fnuz: return {5, 2, 16, 0x7f, 0x80, 0x80, false};
+    default: return {2, 1, 1, 0x7, 0x7, 0x7, true};  // f4e2m1 has neither infinity nor NaN
+  }
+}
+
+unsigned encode(DType dtype, double value, bool saturate) {
+  const SmallFloat f = small_float(dtype);
+  const int total = 1 + f.exponent + f.fraction;
+  const unsigned sign = std::signbit(value) ? 1u << (total - 1) : 0;
+  if (std::isnan(value)) return f.nan;
+  const double magnitude = std::abs(value);
+  unsigned code = f.largest + 1;
+  if (std::isfinite(magnitude)) {
+    int exponent = 0;
+    std::frexp(magnitude, &exponent);                             // magnitude = m * 2^exponent, m in [0.5, 1)
+    const int unit = std::max(exponent - 1, 1 - f.bias) - f.fraction;  // of the last fraction bit
+    const double steps = std::nearbyint(std::ldexp(magnitude, -unit));
+    const auto above = static_cast<std::int64_t>(unit + f.fraction - (1 - f.bias)) << f.fraction;  // steps before this binade
+    const double whole = steps + static_cast<double>(above);      // a carry moves to the next binade by itself
+    if (whole <= static_cast<double>(f.largest)) code = static_cast<unsigned>(whole);
+  }
+  if (code == 0 && !f.negative_zero) return 0;
+  if (code > f.largest) {
+    if (!saturate) return f.overflow == f.nan && f.nan == 0x80 ? f.nan : sign | f.overflow;
+    code = f.largest;
+  }
+  return sign | code;
+}
+
+unsigned encode_e8m0(double value) {  // a power of two, without sign: the nearest
+  if (std::isnan(value)) return 0xff;
+  if (value <= 0) return 0;
+  return static_cast<unsigned>(std::min(254.0, std::max(0.0, std::nearbyint(std::log2(value)) + 127)));
+}
+
+template <class T> void put(std::byte* data, std::int64_t i, T value) { std::memcpy(data + i * static_cast<std::int64_t>(sizeof(T)), &value, sizeof(T)); }
+
+void put_packed(std::byte* data, std::int64_t i, int bits, unsigned value) {
+  const int per_byte = 8 / bits, shift = static_cast<int>(i % per_byte) * bits;
+  const unsigned mask = ((1u << bits) - 1) << shift;
+  data[i / per_byte] = static_cast<std::byte>((std::to_integer<unsigned>(data[i / per_byte]) & ~mask) | ((value << shift) & mask));
+}
+
+std::int64_t truncate(double v) {
+  if (std::isnan(v)) return INT64_MIN;  // what x86 and most runtimes give
+  if (v >= 9223372036854775808.0) return INT64_MAX;
+  if (v < -9223372036854775808.0) return INT64_MIN;
+  return static_cast<std::int64_t>(v);
+}
+
+void put_integer(DType dtype, std::byte* data, std::int64_t i, std::int64_t v) {
+  switch (bits(dtype)) {
+    case 8: return put(data, i, static_cast<std::uint8_t>(v));
+    case 16: return put(data, i, static_cast<std::uint16_t>(v));
+    case 32: return put(data, i, static_cast<std::uint32_t>(v));
+    case 64: return put(data, i, v);
+    default: return put_packed(data, i, bits(dtype), static_cast<unsigned>(v));
+  }
+}
+
+void put_float(DType dtype, std::byte* data, std::int64_t i, double v, bool saturate) {
+  switch (dtype) {
+    case DType::f32: return put(data, i, static_cast<float>(v));
+    case DType::f64: return put(data, i, v);
+    case DType::f16: return put(data, i, float_to_half(static_cast<float>(v)));
+    case DType::bf16: return put(data, i, float_to_bfloat(static_cast<float>(v)));
+    case DType::f4e2m1: return put_packed(data, i, 4, encode(dtype, v, true));
+    case DType::f8e8m0: return put(data, i, static_cast<std::uint8_t>(encode_e8m0(v)));
+    default: return put(data, i, static_cast<std::uint8_t>(encode(dtype, v, saturate)));
+  }
+}
+
+void put_any(DType dtype, std::byte* data, std::int64_t i, double v, bool saturate) {
+  if (dtype == DType::boolean) put(data, i, static_cast<std::uint8_t>(v != 0));
+  else if (dtype == DType::u64 && v >= 9223372036854775808.0) put(data, i, v < 18446744073709551616.0 ? static_cast<std::uint64_t>(v) : UINT64_MAX);
+  else if (is_integer(dtype)) put_integer(dtype, data, i, truncate(v));
+  else put_float(dtype, data, i, v, saturate);
+}
+
+void put_any(DType dtype, std::byte* data, std::int64_t i, std::int64_t v, bool saturate) {
+  if (dtype == DType::boolean) put(data, i, static_cast<std::uint8_t>(v != 0));
+  else if (dtype == DType::f32) put(data, i, static_cast<float>(v));  // one rounding, not two
+  else if (is_integer(dtype)) put_integer(dtype, data, i, v);
+  else put_float(dtype, data, i, static_cast<double>(v), saturate);
+}
+
+std::string text_of(const Tensor& x, std::int64_t i) {
+  if (x.dtype() == DType::boolean) return element(x, i) != 0 ? "1" : "0";
+  if (x.dtype() == DType::u64) return format("{}", x.data<std::uint64_t>()[i]);
+  if (x.dtype() == DType::i64) return format("{}", x.data<std::int64_t>()[i]);
+  const double v = element(x, i);
+  if (!is_float(x.dtype())) return format("{}", static_cast<std::int64_t>(v));
+  if (std::isnan(v)) return "NaN";
+  if (std::isinf(v)) return v > 0 ? "INF" : "-INF";
+  return x.dtype() == DType::f64 ? format("{}", v) : format("{}", static_cast<float>(v));
+}
+
+Result<double> number_of(const std::string& text) {
+  std::string_view s = text;
+  while (!s.empty() && s.front() == ' ') s.remove_prefix(1);
+  while (!s.empty() && s.back() == ' ') s.remove_suffix(1);
+  if (s.starts_with('+')) s.remove_prefix(1);
+  double v = 0;
+  const auto [end, code] = std::from_chars(s.data(), s.data() + s.size(), v);
+  if (s.empty() || end != s.data() + s.size() || code == std::errc::invalid_argument) return invalid("the string '{}' is not a number", text);
+  return v;
+}
+
+Result<Tensor> from_strings(const Tensor& x, DType dtype, bool saturate) {
+  Tensor y = Tensor::allocate(dtype, x.dims());
+  for (std::int64_t i = 0; i < x.count(); ++i) {
+    const std::string& s = x.string_values()[static_cast<std::size_t>(i)];
+    std::int64_t whole = 0;
+    const auto [end, code] = std::from_chars(s.data(), s.data() + s.size(), whole);
+    if (is_integer(dtype) && !s.empty() && end == s.data() + s.size() && code == std::errc()) {
+      put_any(dtype, y.writable(), i, whole, saturate);
+      continue;
+    }
+    TRY(const double v, number_of(s));
+    put_any(dtype, y.writable(), i, v, saturate);
+  }
+  return y;
+}
+
+}  // namespace
+
+void store(Tensor& t, std::int64_t i, double value) { put_any(t.dtype(), t.writable(), i, value, true); }
+void store(Tensor& t, std::int64_t i, std::int64_t value) { put_any(t.dtype(), t.writable(), i, value, true); }
+
+Result<Tensor> convert(const Tensor& x, DType dtype, bool saturate) {
+  if (dtype == x.dtype()) return x;
+  const auto plain = [](DType d) { return d == DType::boolean || is_float(d) || is_integer(d) || d == DType::string; };
+  if (!plain(dtype) || !plain(x.dtype())) return invalid("cannot cast {} to {}", name(x.dtype()), name(dtype));
+  if (dtype == DType::string) {
+    std::vector<std::string> texts;
+    for (std::int64_t i = 0; i < x.count(); ++i) texts.push_back(text_of(x, i));
+    return Tensor::strings(x.dims(), std::move(texts));
+  }
+  if (x.dtype() == DType::string) return from_strings(x, dtype, saturate);
+  Tensor y = Tensor::allocate(dtype, x.dims());
+  if (x.dtype() == DType::i64) {
+    for (std::int64_t i = 0; i < x.count(); ++i) put_any(dtype, y.writable(), i, x.data<std::int64_t>()[i], saturate);
+  } else if (x.dtype() == DType::u64 && is_integer(dtype)) {
+    for (std::int64_t i = 0; i < x.count(); ++i) put_integer(dtype, y.writable(), i, static_cast<std::int64_t>(x.data<std::uint64_t>()[i]));
+  } else {
+    for (std::int64_t i = 0; i < x.count(); ++i) put_any(dtype, y.writable(), i, element(x, i), saturate);
+  }
+  return y;
+}
+
+}  // namespace hone

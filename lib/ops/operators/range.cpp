@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// start, start + delta, ... up to but without limit.
+#include <cmath>
+
+#include "lib/ops/convert.h"
+#include "lib/ops/move.h"
+
+namespace hone {
+
+// The number of elements, from the scalars' values.
+static Result<std::int64_t> length(const Tensor& start, const Tensor& limit, const Tensor& delta) {
+  for (const Tensor* t : {&start, &limit, &delta})
+    if (t->count() != 1) return invalid("start, limit and delta must be scalars; one has {} elements", t->count());
+  const double step = element(delta, 0);
+  if (step == 0 || std::isnan(step)) return invalid("delta is {}", step);
+  const double n = std::ceil((element(limit, 0) - element(start, 0)) / step);
+  if (std::isnan(n) || n > 1e12) return invalid("the range has too many elements");
+  return std::max<std::int64_t>(0, static_cast<std::int64_t>(n));
+}
+
+static Status infer(InferCall& c) {
+  Dim n;
+  if (c.constant(0) && c.constant(1) && c.constant(2)) {
+    TRY(n, length(*c.constant(0), *c.constant(1), *c.constant(2)));
+  } else if (const auto start = c.integers(0), delta = c.integers(2); start && delta && start->size() == 1 && delta->size() == 1) {
+    const auto limit = c.content(1);
+    if (limit && limit->size() == 1 && (*start)[0] == 0 && (*delta)[0] == 1) n = (*limit)[0];
+  }
+  c.set(0, c.dtype(0), {n});
+  return Ok{};
+}
+
+static Status run(OpCall& c) {
+  TRY(const std::int64_t n, length(c.in(0), c.in(1), c.in(2)));
+  CHECK_OK(check_size({n}));
+  Tensor& y = c.make(0, c.in(0).dtype(), {n});
+  if (is_integer(y.dtype())) {
+    const std::int64_t start = c.in(0).to_ints()[0], delta = c.in(2).to_ints()[0];
+    for (std::int64_t i = 0; i < n; ++i) store(y, i, start + i * delta);
+  } else if (y.dtype() == DType::f64) {
+    for (std::int64_t i = 0; i < n; ++i) store(y, i, element(c.in(0), 0) + static_cast<double>(i) * element(c.in(2), 0));
+  } else {
+    const float start = static_cast<float>(element(c.in(0), 0)), delta = static_cast<float>(element(c.in(2), 0));
+    for (std::int64_t i = 0; i < n; ++i) store(y, i, static_cast<double>(start + static_cast<float>(i) * delta));
+  }
+  return Ok{};
+}
+extern const Op range_op{.name = "Range", .since = 11, .inputs = "start: T, limit: T, delta: T", .outputs = "output: T",
+                         .types = "T: floats int16 int32 int64", .infer = infer, .reference = run};
+
+}  // namespace hone

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs its body once for each slice of the scanned inputs. The body takes (state..., slices...) and returns (state..., slices
+// of outputs...), which are stacked.
+#include <algorithm>
+
+#include "lib/ops/move.h"
+
+namespace hone {
+
+namespace {
+
+struct Layout {
+  const Graph* body;
+  std::size_t states, scans, results;  // inputs = states + scans; outputs = states + results
+};
+Result<Layout> layout_of(const Node& node, std::size_t inputs, std::size_t outputs) {
+  const Graph* body = node.body("body");
+  const std::int64_t scans = node.integer("num_scan_inputs");
+  if (scans < 1 || scans > static_cast<std::int64_t>(inputs)) return invalid("num_scan_inputs is {} for {} inputs", scans, inputs);
+  const std::size_t states = inputs - static_cast<std::size_t>(scans);
+  if (body->inputs.size() != inputs) return invalid("the body has {} inputs, but the node has {}", body->inputs.size(), inputs);
+  if (body->outputs.size() != outputs || outputs < states) return invalid("the body has {} outputs, but the node has {}", body->outputs.size(), outputs);
+  return Layout{body, states, static_cast<std::size_t>(scans), outputs - states};
+}
+
+std::int64_t listed(const Node& node, std::string_view attribute, std::size_t i) {
+  const std::vector<std::int64_t> all = node.integers(attribute);
+  return i < all.size() ? all[i] : 0;
+}
+
+// Slice i along an axis, without that axis.
+Tensor slice(OpCall& c, const Tensor& x, std::size_t axis, std::int64_t i) {
+  Dims dims = x.dims();
+  dims.erase(dims.begin() + static_cast<std::ptrdiff_t>(axis));
+  std::vector<Tensor> out(1);
+  OpCall inner(c.node, {}, out);
+  Mover y(inner, 0, x.dtype(), dims);
+  const std::int64_t outer = product(x.dims(), 0, axis), n = product(x.dims(), axis + 1, x.rank());
+  for (std::int64_t o = 0; o < outer; ++o) y.copy(x, (o * x.dims()[axis] + i) * n, o * n, n);
+  static_cast<void>(y.finish());
+  return out[0];
+}
+
+Status stack(OpCall& c, std::size_t output, const std::vector<Tensor>& parts, std::int64_t axis, bool backward) {
+  if (parts.empty()) return invalid("the scanned inputs have no slices");
+  TRY(const std::size_t at, normalize_axis(axis, parts[0].rank() + 1));
+  Dims dims = parts[0].dims();
+  const std::int64_t outer = product(dims, 0, at), inner = product(dims, at, dims.size());
+  const auto n = static_cast<std::int64_t>(parts.size());
+  dims.insert(dims.begin() + static_cast<std::ptrdiff_t>(at), n);
+  CHECK_OK(check_size(dims));
+  Mover y(c, output, parts[0].dtype(), dims);
+  for (std::int64_t i = 0; i < n; ++i) {
+    const Tensor& part = parts[static_cast<std::size_t>(backward ? n - 1 - i : i)];
+    if (part.dims() != parts[0].dims() || part.dtype() != parts[0].dtype()) return invalid("output {} changes its shape from step to step", output);
+    for (std::int64_t o = 0; o < outer; ++o) y.copy(part, o * inner, (o * n + i) * inner, inner);
+  }
+  return y.finish();
+}
+
+}  // namespace
+
+static Status infer(InferCall& c) {
+  TRY(const Layout l, layout_of(c.node, c.inputs(), c.outputs()));
+  std::vector<Fact> in;
+  Dim length;
+  for (std::size_t i = 0; i < c.inputs(); ++i) {
+    Fact f{c.dtype(i), c.shape(i), std::nullopt, std::nullopt};
+    if (i >= l.states && f.shape.ranked) {
+      TRY(const std::size_t axis, normalize_axis(listed(c.node, "scan_input_axes", i - l.states), f.shape.rank()));
+      if (!length.known()) length = f.shape.dims[axis];
+      f.shape.dims.erase(f.shape.dims.begin() + static_cast<std::ptrdiff_t>(axis));
+    }
+    in.push_back(std::move(f));
+  }
+  TRY(const std::vector<Fact> out, c.infer_body(*l.body, std::move(in)));
+  for (std::size_t i = 0; i < c.outputs(); ++i) {
+    Shape s = out[i].shape;
+    if (i >= l.states && s.ranked) {
+      TRY(const std::size_t axis, normalize_axis(listed(c.node, "scan_output_axes", i - l.states), s.rank() + 1));
+      s.dims.insert(s.dims.begin() + static_cast<std::ptrdiff_t>(axis), length);
+    }
+    c.set(i, out[i].dtype == DType::undefined && i < l.states ? c.dtype(i) : out[i].dtype, std::move(s));
+  }
+  return Ok{};
+}
+
+static Status run(OpCall& c) {
+  TRY(const Layout l, layout_of(c.node, c.inputs(), c.outputs()));
+  std::vector<Tensor> state;
+  for (std::size_t i = 0; i < l.states; ++i) state.push_back(c.in(i));
+  std::vector<std::size_t> axes;
+  std::int64_t steps = 0;
+  for (std::size_t i = 0; i < l.scans; ++i) {
+    const Tensor& x = c.in(l.states + i);
+    TRY(const std::size_t axis, normalize_axis(listed(c.node, "scan_input_axes", i), x.rank()));
+    axes.push_back(axis);
+    if (i > 0 && x.dims()[axis] != steps) return invalid("the scanned inputs have {} and {} slices", steps, x.dims()[axis]);
+    steps = x.dims()[axis];
+  }
+  std::vector<std::vector<Tensor>> results(l.results);
+  for (std::int64_t t = 0; t < steps; ++t) {
+    std::vector<Tensor> in = state;
+    for (std::size_t i = 0; i < l.scans; ++i) {
+      const bool backward = listed(c.node, "scan_input_directions", i) != 0;
+      in.push_back(slice(c, c.in(l.states + i), axes[i], backward ? steps - 1 - t : t));
+    }
+    TRY(std::vector<Tensor> out, c.run_body(*l.body, std::move(in)));
+    for (std::size_t i = 0; i < l.states; ++i) state[i] = std::move(out[i]);
+    for (std::size_t i = 0; i < l.results; ++i) results[i].push_back(std::move(out[l.states + i]));
+  }
+  for (std::size_t i = 0; i < l.states; ++i) c.set(i, state[i]);
+  for (std::size_t i = 0; i < l.results; ++i)
+    CHECK_OK(stack(c, l.states + i, results[i], listed(c.node, "scan_output_axes", i), listed(c.node, "scan_output_directions", i) != 0));
+  return Ok{};
+}
+
+static Status upgrade(Graph&, Node&, int opset) {
+  if (opset == 8) return invalid("Scan of opset 8 (with a batch axis and sequence_lens) is not supported: export the model with opset 9 or later");
+  return Ok{};
+}
+extern const Op scan_op{.name = "Scan", .since = 9, .inputs = "initial_state_and_scan_inputs...: all", .outputs = "final_state_and_scan_outputs...: all",
+                        .attributes = "body!: graph, num_scan_inputs!: int, scan_input_axes: ints, scan_input_directions: ints, "
+                                      "scan_output_axes: ints, scan_output_directions: ints",
+                        .infer = infer, .reference = run, .upgrade = upgrade};
+
+}  // namespace hone
