@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/bundle/codec.h"
+
+#include <zstd.h>
+
+#include <array>
+#include <cassert>
+#include <memory>
+
+namespace hone {
+namespace {
+
+constexpr std::array<std::string_view, 5> codec_names{"raw", "zstd", "planes2", "planes4", "planes8"};
+constexpr int level = 9;  // of frames; measured in bench/delta: smaller than level 3 at some 100 MB/s
+
+std::size_t width_of(Codec codec) {
+  switch (codec) {
+    case Codec::planes2: return 2;
+    case Codec::planes4: return 4;
+    case Codec::planes8: return 8;
+    default: return 1;
+  }
+}
+
+// Contexts cost more to make than a small block costs to compress.
+ZSTD_CCtx* compressor() {
+  thread_local const std::unique_ptr<ZSTD_CCtx, decltype(&ZSTD_freeCCtx)> context(ZSTD_createCCtx(), ZSTD_freeCCtx);
+  return context.get();
+}
+ZSTD_DCtx* decompressor() {
+  thread_local const std::unique_ptr<ZSTD_DCtx, decltype(&ZSTD_freeDCtx)> context(ZSTD_createDCtx(), ZSTD_freeDCtx);
+  return context.get();
+}
+
+}  // namespace
+
+std::string_view name(Codec codec) { return codec_names[static_cast<std::size_t>(codec)]; }
+
+std::optional<Codec> codec_from_name(std::string_view text) {
+  for (std::size_t i = 0; i < codec_names.size(); ++i)
+    if (codec_names[i] == text) return static_cast<Codec>(i);
+  return std::nullopt;
+}
+
+std::string encoder_name() { return format("zstd {}", ZSTD_versionString()); }
+
+std::vector<std::byte> zstd_compress(Bytes plain, int compression, Bytes prefix) {
+  ZSTD_CCtx* context = compressor();
+  ZSTD_CCtx_reset(context, ZSTD_reset_session_and_parameters);
+  ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, compression);
+  if (!prefix.empty()) {
+    ZSTD_CCtx_setParameter(context, ZSTD_c_windowLog, 24);  // so that the whole prefix is within reach
+    ZSTD_CCtx_refPrefix(context, prefix.data(), prefix.size());
+  }
+  std::vector<std::byte> frame(ZSTD_compressBound(plain.size()));
+  const std::size_t n = ZSTD_compress2(context, frame.data(), frame.size(), plain.data(), plain.size());
+  assert(!ZSTD_isError(n));
+  frame.resize(n);
+  return frame;
+}
+
+Status zstd_decompress(Bytes frame, std::span<std::byte> out, Bytes prefix) {
+  if (ZSTD_findFrameCompressedSize(frame.data(), frame.size()) != frame.size() || ZSTD_getFrameContentSize(frame.data(), frame.size()) != out.size())
+    return untrusted("a compressed block is not one zstd frame of {} bytes", out.size());
+  ZSTD_DCtx* context = decompressor();
+  ZSTD_DCtx_reset(context, ZSTD_reset_session_and_parameters);
+  if (!prefix.empty()) ZSTD_DCtx_refPrefix(context, prefix.data(), prefix.size());
+  const std::size_t n = ZSTD_decompressDCtx(context, out.data(), out.size(), frame.data(), frame.size());
+  if (ZSTD_isError(n)) return untrusted("a compressed block cannot be decoded: {}", ZSTD_getErrorName(n));
+  if (n != out.size()) return untrusted("a compressed block gives {} bytes, {} are declared", n, out.size());
+  return Ok{};
+}
+
+void split_planes(Bytes in, std::size_t width, std::span<std::byte> out) {
+  assert(in.size() == out.size());
+  const std::size_t n = in.size() / width;
+  for (std::size_t p = 0; p < width; ++p)
+    for (std::size_t i = 0; i < n; ++i) out[p * n + i] = in[i * width + p];
+  for (std::size_t i = n * width; i < in.size(); ++i) out[i] = in[i];
+}
+
+void join_planes(Bytes in, std::size_t width, std::span<std::byte> out) {
+  assert(in.size() == out.size());
+  const std::size_t n = in.size() / width;
+  for (std::size_t p = 0; p < width; ++p)
+    for (std::size_t i = 0; i < n; ++i) out[i * width + p] = in[p * n + i];
+  for (std::size_t i = n * width; i < in.size(); ++i) out[i] = in[i];
+}
+
+std::vector<std::byte> encode_block_as(Codec codec, Bytes plain) {
+  if (codec == Codec::raw) return {plain.begin(), plain.end()};
+  if (codec == Codec::zstd) return zstd_compress(plain, level);
+  std::vector<std::byte> planes(plain.size());
+  split_planes(plain, width_of(codec), planes);
+  return zstd_compress(planes, level);
+}
+
+Frame encode_block(Bytes plain, int element_bytes) {
+  assert(!plain.empty());
+  Frame best{Codec::zstd, encode_block_as(Codec::zstd, plain)};
+  if (element_bytes > 1) {
+    const Codec planes = element_bytes == 2 ? Codec::planes2 : element_bytes == 4 ? Codec::planes4 : Codec::planes8;
+    if (auto bytes = encode_block_as(planes, plain); bytes.size() < best.bytes.size()) best = {planes, std::move(bytes)};
+  }
+  if (best.bytes.size() >= plain.size()) best = {Codec::raw, {plain.begin(), plain.end()}};
+  return best;
+}
+
+Status decode_block(Codec codec, Bytes frame, std::span<std::byte> plain) {
+  if (codec == Codec::raw) {
+    if (frame.size() != plain.size()) return untrusted("a raw block has {} bytes, {} are declared", frame.size(), plain.size());
+    std::memcpy(plain.data(), frame.data(), frame.size());
+    return Ok{};
+  }
+  if (codec == Codec::zstd) return zstd_decompress(frame, plain);
+  std::vector<std::byte> planes(plain.size());
+  CHECK_OK(zstd_decompress(frame, planes));
+  join_planes(planes, width_of(codec), plain);
+  return Ok{};
+}
+
+}  // namespace hone

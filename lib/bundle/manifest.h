@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// manifest.json (docs/bundle.md, section 2): what a release is called, whom it fits, and every byte it consists of.
+#pragma once
+#include <map>
+#include <string>
+#include <vector>
+
+#include "lib/base/hash.h"
+#include "lib/base/json.h"
+#include "lib/bundle/codec.h"
+
+namespace hone {
+
+constexpr std::uint64_t manifest_limit = UINT64_C(4) << 20;
+constexpr std::uint64_t block_limit = UINT64_C(1) << 20;
+constexpr std::size_t name_limit = 92;  // of a file; with "payload/" in front it fits a ustar name
+
+struct Block {
+  Codec codec = Codec::raw;
+  std::uint64_t offset = 0;  // of the frame, within the archive entry
+  std::uint32_t length = 0, plain_length = 0;
+  Digest sha256{}, plain_sha256{};
+};
+
+struct FileEntry {
+  std::string name;
+  std::uint64_t length = 0;
+  Digest sha256{};
+  std::vector<Block> blocks;
+  std::uint64_t stored() const { return blocks.empty() ? 0 : blocks.back().offset + blocks.back().length; }  // bytes in the archive
+};
+
+struct Golden {
+  std::map<std::string, std::string> inputs, outputs;  // graph value -> file
+  double absolute = 0, relative = 0;                   // |got - expected| <= absolute + relative * |expected|; integers must be equal
+};
+
+struct Manifest {
+  std::string name, version;
+  std::uint64_t counter = 0;
+  std::string minimum_hone = "0.1.0";
+  std::vector<std::string> architectures;  // as uname -m says; empty: any
+  std::string encoder;
+  std::vector<FileEntry> files;  // ascending by name
+  std::vector<Golden> golden;
+  Json gate = Json::object(), provenance = Json::object();
+
+  const FileEntry* file(std::string_view name) const;  // or null
+  std::uint64_t payload_length() const;                // plain bytes of all files
+  std::string trusted_comment() const;                 // what the signature's trusted comment must say
+};
+
+std::string print_manifest(const Manifest&);
+// Everything in docs/bundle.md is checked; no length in the result overflows. Errors: invalid, with the place.
+Result<Manifest> parse_manifest(std::string_view text);
+// May this architecture and version of Hone use the release? Errors: invalid, with the reason.
+Status check_target(const Manifest&, std::string_view architecture, std::string_view hone_version);
+// Names, lengths, order, and blocks without gaps; parse_manifest calls it.
+Status check_files(const std::vector<FileEntry>&);
+// [A-Za-z0-9._-]{1,64}, as names have it; versions may hold '+' too.
+bool plain_word(std::string_view text, bool plus = false);
+
+}  // namespace hone

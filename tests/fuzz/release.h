@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// A small signed release for fuzz targets: the bytes behind the signature are reached because the fuzzer's edits are laid over a valid file.
+#pragma once
+#include "lib/bundle/delta_writer.h"
+#include "lib/bundle/writer.h"
+
+namespace hone {
+
+struct FuzzRelease {
+  SecretKey key = SecretKey::generate();
+  Trust trust{.keys = {key.public_key()}};
+  std::vector<std::byte> bundle;
+};
+
+inline FuzzRelease fuzz_release(std::uint64_t counter) {
+  FuzzRelease r;
+  std::vector<std::byte> weights(6000);
+  for (std::size_t i = 0; i < weights.size(); ++i) weights[i] = static_cast<std::byte>(i * i * (i % 400 == 0 ? counter : 1) >> 3);
+  Manifest m;
+  m.name = "fuzz";
+  m.version = "1";
+  m.counter = counter;
+  return r.bundle = *write_bundle(m, {{"a", weights, {{0, 6000, 4}}}, {"b", as_bytes("text text text text"), {}}}, std::span(&r.key, 1)), r;
+}
+
+inline BlockSink discard() {
+  const auto nothing = [](const FileEntry&) -> Status { return Ok{}; };
+  return {nothing, [](const FileEntry&, std::uint64_t, Bytes) -> Status { return Ok{}; }, nothing};
+}
+
+// The input is a list of edits: 2 bytes offset, 1 byte value; the last byte pair cuts the file. Returns the edited copy.
+inline std::vector<std::byte> edited(std::vector<std::byte> bytes, const unsigned char* data, std::size_t size) {
+  for (; size >= 3; data += 3, size -= 3) bytes[(data[0] + 256U * data[1]) % bytes.size()] = static_cast<std::byte>(data[2]);
+  if (size == 2) bytes.resize((data[0] + 256U * data[1]) % bytes.size());
+  return bytes;
+}
+
+}  // namespace hone
