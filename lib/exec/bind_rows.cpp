@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// float32 operators over contiguous rows: softmax and the normalizations.
+#include "lib/exec/bind.h"
+
+namespace hone {
+
+bool bind_softmax(const Site& s, Binding& b) {
+  const Dims dims = s.dims(0);
+  const auto axis = normalize_axis(s.node.integer("axis", -1), dims.size());
+  if (s.dtype(0) != DType::f32 || !axis) return false;
+  std::int64_t n = dims[*axis], inner = 1;
+  for (std::size_t i = *axis + 1; i < dims.size(); ++i) inner *= dims[i];
+  if (inner != 1) return false;
+  b.inputs = b.in_place = {0};
+  return b.choose("softmax", DType::f32, RowParams{.rows = count_of(dims) / n, .n = n});
+}
+
+bool bind_norm(const Site& s, Binding& b) {
+  const Dims dims = s.dims(0);
+  const auto axis = normalize_axis(s.node.integer("axis", -1), dims.size());
+  if (s.dtype(0) != DType::f32 || s.dtype(1) != DType::f32 || !axis) return false;
+  const std::int64_t n = count_of(std::span(dims).subspan(*axis));
+  if (count_of(s.dims(1)) != n || (s.has(2) && (s.dtype(2) != DType::f32 || count_of(s.dims(2)) != n))) return false;
+  b.inputs = {0, 1};
+  if (s.has(2)) b.inputs.push_back(2);
+  const RowParams p{.rows = count_of(dims) / n, .n = n, .epsilon = s.node.number("epsilon", 1e-5f), .has_bias = s.has(2)};
+  return b.choose(s.node.op == "LayerNormalization" ? "layernorm" : "rmsnorm", DType::f32, p);
+}
+
+}  // namespace hone
