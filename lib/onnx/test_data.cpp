@@ -42,6 +42,12 @@ Result<std::vector<Tensor>> read_all(const std::vector<Path>& files) {
   return tensors;
 }
 
+// ONNX's own test data store bfloat16 as uint16.
+Tensor as_declared(Tensor t, const Value& v) {
+  if (v.dtype != DType::bf16 || t.dtype() != DType::u16) return t;
+  return std::move(Tensor::view(DType::bf16, t.dims(), t.bytes(), t.owner())).value();
+}
+
 }  // namespace
 
 std::vector<Path> find_test_sets(const Path& folder) {
@@ -59,7 +65,8 @@ Result<TestSet> read_test_set(const Path& folder, const Graph& graph) {
   if (inputs.size() != fed.size()) return invalid("{}: {} input files, the model has {} inputs", folder.string(), inputs.size(), fed.size());
   if (set.outputs.size() != graph.outputs.size())
     return invalid("{}: {} output files, the model has {} outputs", folder.string(), set.outputs.size(), graph.outputs.size());
-  for (std::size_t i = 0; i < fed.size(); ++i) set.inputs.emplace(fed[i]->name, std::move(inputs[i]));
+  for (std::size_t i = 0; i < fed.size(); ++i) set.inputs.emplace(fed[i]->name, as_declared(std::move(inputs[i]), *fed[i]));
+  for (std::size_t i = 0; i < set.outputs.size(); ++i) set.outputs[i] = as_declared(std::move(set.outputs[i]), *graph.outputs[i]);
   return set;
 }
 

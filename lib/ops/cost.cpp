@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/ops/cost.h"
+
+#include <algorithm>
+
+namespace hone {
+namespace {
+
+std::optional<Dims> dims_of(const Value* v, const Facts& facts) {
+  if (!v) return std::nullopt;
+  const auto it = facts.find(v);
+  return it == facts.end() ? declared_fact(*v).shape.concrete() : it->second.shape.concrete();
+}
+
+// The product, or nothing on overflow.
+std::optional<std::int64_t> product(std::span<const std::int64_t> dims) {
+  const auto count = element_count(dims);
+  return count ? std::optional(*count) : std::nullopt;
+}
+std::optional<std::int64_t> times(std::optional<std::int64_t> a, std::optional<std::int64_t> b) {
+  return a && b ? checked_mul(*a, *b) : std::nullopt;
+}
+
+// Each element of `positions` meets every weight of one filter: weight elements / its first dimension.
+std::optional<std::int64_t> filter_macs(const std::optional<Dims>& positions, const std::optional<Dims>& weight) {
+  if (!positions || !weight || weight->size() < 3) return std::nullopt;
+  return times(product(*positions), product(std::span(*weight).subspan(1)));
+}
+
+std::optional<std::int64_t> matmul_macs(const std::optional<Dims>& a, const std::optional<Dims>& out) {
+  if (!a || a->empty() || !out) return std::nullopt;
+  return times(product(*out), a->back());
+}
+
+// For each step and direction: the gates' products with the input and with the state.
+std::optional<std::int64_t> recurrent_macs(const Node& node, const Facts& facts) {
+  const auto x = dims_of(node.input(0), facts), w = dims_of(node.input(1), facts), r = dims_of(node.input(2), facts);
+  if (!x || x->size() != 3 || !w || !r) return std::nullopt;
+  const auto weights = product(*w), recurrence = product(*r), steps = times((*x)[0], (*x)[1]);
+  return weights && recurrence ? times(checked_add(*weights, *recurrence), steps) : std::nullopt;
+}
+
+std::optional<std::int64_t> bytes_of_value(const Value& v, const Facts& facts) {
+  const auto dims = dims_of(&v, facts);
+  const auto it = facts.find(&v);
+  const DType dtype = it != facts.end() && it->second.dtype != DType::undefined ? it->second.dtype : v.dtype;
+  const auto count = dims ? product(*dims) : std::nullopt;
+  if (!count || bits(dtype) == 0 || *count > INT64_MAX / 16) return std::nullopt;
+  return static_cast<std::int64_t>(bytes_of(dtype, static_cast<std::size_t>(*count)));
+}
+
+void each_read(const Node& node, const std::function<void(const Value*)>& f) {
+  for (const Value* v : node.inputs)
+    if (v) f(v);
+  node.each_body([&](const Graph& body) {
+    for (const Node* inner : body.nodes()) each_read(*inner, f);
+    for (const Value* v : body.outputs) f(v);
+  });
+}
+
+}  // namespace
+
+std::optional<std::int64_t> macs(const Node& node, const Facts& facts) {
+  const auto in = [&](std::size_t i) { return dims_of(node.input(i), facts); };
+  const auto out = dims_of(node.output(0), facts);
+  if (node.is("Conv") || node.is("ConvInteger")) return filter_macs(out, in(1));
+  if (node.is("QLinearConv")) return filter_macs(out, in(3));
+  if (node.is("ConvTranspose")) return filter_macs(in(0), in(1));
+  if (node.is("MatMul") || node.is("MatMulInteger") || node.is("QLinearMatMul")) return matmul_macs(in(0), out);
+  if (node.is("Gemm")) {
+    const auto a = in(0);
+    if (!a || a->size() != 2 || !out) return std::nullopt;
+    return times(product(*out), (*a)[node.integer("transA") != 0 ? 0 : 1]);
+  }
+  if (node.is("LSTM") || node.is("GRU") || node.is("RNN")) return recurrent_macs(node, facts);
+  return 0;
+}
+
+ActivationPeak activation_peak(const Graph& graph, const Facts& facts) {
+  std::unordered_map<const Value*, std::size_t> last_use;
+  const std::size_t end = graph.nodes().size();
+  for (std::size_t i = 0; i < end; ++i)
+    each_read(*graph.nodes()[i], [&](const Value* v) { last_use[v] = i; });
+  for (const Value* v : graph.outputs) last_use[v] = end;
+  ActivationPeak peak;
+  std::int64_t live = 0;
+  const auto count = [&](const Value* v) -> std::int64_t {
+    if (v->constant || v->graph != &graph) return 0;
+    const auto bytes = bytes_of_value(*v, facts);
+    if (!bytes) peak.unknown.push_back(v);
+    return bytes.value_or(0);
+  };
+  std::unordered_map<const Value*, std::int64_t> held;
+  std::vector<std::vector<const Value*>> dies(end + 1);
+  const auto hold = [&](const Value* v, std::size_t made) {
+    live += held[v] = count(v);
+    dies[std::max(made, last_use.contains(v) ? last_use[v] : made)].push_back(v);
+  };
+  for (const Value* v : graph.inputs)
+    if (!held.contains(v)) hold(v, 0);
+  for (std::size_t i = 0; i < end; ++i) {
+    for (const Value* v : graph.nodes()[i]->outputs)
+      if (v) hold(v, i);
+    if (live > peak.bytes || !peak.at) peak.bytes = live, peak.at = graph.nodes()[i];
+    for (const Value* v : dies[i]) live -= held[v];
+  }
+  return peak;
+}
+
+}  // namespace hone

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+// hone inspect: what a model is and what it costs.
+#include <algorithm>
+#include <charconv>
+
+#include "lib/base/closest.h"
+#include "lib/onnx/onnx.h"
+#include "lib/ops/cost.h"
+#include "tools/cli/command.h"
+
+namespace hone {
+namespace {
+
+// "input:1x3x224x224"
+Status add_shape(const std::string& text, const Graph& graph, Facts& given) {
+  const std::size_t colon = text.rfind(':');
+  if (colon == std::string::npos) return usage_error("--shape: '{}' is not NAME:1x3x224x224", text);
+  const std::string name = text.substr(0, colon);
+  std::vector<std::string> names;
+  const Value* input = nullptr;
+  for (const Value* v : graph.inputs) {
+    names.push_back(v->name);
+    if (v->name == name) input = v;
+  }
+  if (!input) {
+    const std::string meant = closest(name, names);
+    return usage_error("--shape: the model has no input '{}'{}", name, meant.empty() ? format("; it has {}", fmt::join(names, ", ")) : format("; did you mean '{}'?", meant));
+  }
+  Dims dims;
+  for (const char *at = text.data() + colon + 1, *end = text.data() + text.size(); at < end; ++at) {
+    std::int64_t d = -1;
+    const auto [next, code] = std::from_chars(at, end, d);
+    if (code != std::errc() || d < 0 || (next != end && (*next != 'x' || next + 1 == end))) return usage_error("--shape: '{}' is not NAME:1x3x224x224", text);
+    dims.push_back(d);
+    at = next;
+  }
+  const bool fits = !input->shape.ranked || (input->shape.rank() == dims.size() && std::ranges::equal(input->shape.dims, dims, [](const Dim& d, std::int64_t n) { return !d.known() || d.value == n; }));
+  if (!fits) return usage_error("--shape: input '{}' is declared {}, which {} is not", name, to_string(input->shape), to_string(dims));
+  given[input] = Fact{input->dtype, Shape::of(dims), std::nullopt, std::nullopt};
+  return Ok{};
+}
+
+// Inputs without a given shape: a dynamic first axis, the batch, counts as 1.
+bool assume_batch(const Graph& graph, Facts& given) {
+  bool assumed = false;
+  for (const Value* v : graph.inputs) {
+    if (given.contains(v) || v->constant || !v->shape.ranked || v->shape.dims.empty() || v->shape.dims[0].known()) continue;
+    Shape shape = v->shape;
+    shape.dims[0] = Dim(1);
+    given[v] = Fact{v->dtype, shape, std::nullopt, std::nullopt};
+    assumed = true;
+  }
+  return assumed;
+}
+
+struct Census {
+  std::map<std::string, std::int64_t> ops, macs;  // by operator, bodies included
+  std::int64_t nodes = 0, parameters = 0, bytes = 0, total_macs = 0;
+  std::vector<std::string> without_macs;          // nodes that compute, of unknown shape
+};
+
+void count(const Graph& graph, const Facts& facts, Census& c) {
+  for (const Value* v : graph.values()) {
+    if (!v->constant) continue;
+    c.parameters += v->constant->count();
+    c.bytes += static_cast<std::int64_t>(v->constant->bytes().size());
+  }
+  for (const Node* node : graph.nodes()) {
+    const std::string op = node->domain.empty() ? node->op : node->domain + "." + node->op;
+    ++c.nodes;
+    ++c.ops[op];
+    const auto n = macs(*node, facts);
+    if (!n) c.without_macs.push_back(describe(*node));
+    if (n.value_or(0) > 0) c.macs[op] += *n, c.total_macs += *n;
+    node->each_body([&](const Graph& body) { count(body, facts, c); });
+  }
+}
+
+struct Quantized {
+  std::string tensor, kind, granularity;
+  DType dtype;
+  std::vector<double> scales;
+};
+
+// Tensors that pass through QuantizeLinear or DequantizeLinear.
+void find_quantized(const Graph& graph, const Facts& facts, std::vector<Quantized>& found) {
+  for (const Node* node : graph.nodes()) {
+    const bool quantize = node->is("QuantizeLinear");
+    if ((quantize || (node->is("DequantizeLinear") && node->input(0)->constant)) && node->input(1)) {
+      const Value* typed = quantize ? node->output(0) : node->input(0);
+      const auto fact = facts.find(typed);
+      const Tensor* scale = node->input(1)->constant ? &*node->input(1)->constant : nullptr;
+      Quantized q{node->input(0)->name, quantize ? "activation" : "weight", "per tensor", fact == facts.end() ? typed->dtype : fact->second.dtype,
+                  scale ? scale->to_doubles() : std::vector<double>{}};
+      if (scale && scale->rank() == 1 && scale->count() > 1) q.granularity = format("per channel, axis {}", node->integer("axis", 1));
+      if (scale && scale->rank() > 1) q.granularity = format("blocks of {}", node->integer("block_size"));
+      found.push_back(std::move(q));
+    }
+    node->each_body([&](const Graph& body) { find_quantized(body, facts, found); });
+  }
+}
+
+std::string scale_text(const Quantized& q) {
+  if (q.scales.empty()) return "computed";
+  const auto [low, high] = std::ranges::minmax(q.scales);
+  return low == high ? format("{:.4g}", low) : format("{:.4g}..{:.4g}", low, high);
+}
+
+std::string thousands(std::int64_t n) {
+  std::string text = fmt::to_string(n);
+  for (std::size_t i = text.size(); i > 3; i -= 3) text.insert(i - 3, " ");
+  return text;
+}
+
+Json shape_json(const Shape& shape) {
+  if (!shape.ranked) return nullptr;
+  Json dims = Json::array();
+  for (const Dim& d : shape.dims) dims.push_back(d.known() ? Json(d.value) : d.symbol.empty() ? Json(nullptr) : Json(d.symbol));
+  return dims;
+}
+
+// Value, type and shape of inputs and outputs: declared, or inferred where nothing is declared.
+Json ports(std::string_view direction, const std::vector<Value*>& values, const Facts& facts, std::vector<std::vector<std::string>>& rows) {
+  Json list = Json::array();
+  for (const Value* v : values) {
+    if (direction == "input" && v->constant) continue;
+    const auto it = facts.find(v);
+    const Shape& shape = v->shape.ranked || it == facts.end() ? v->shape : it->second.shape;
+    const DType dtype = v->dtype != DType::undefined || it == facts.end() ? v->dtype : it->second.dtype;
+    rows.push_back({std::string(direction), v->name, std::string(name(dtype)), to_string(shape)});
+    list.push_back({{"name", v->name}, {"dtype", name(dtype)}, {"shape", shape_json(shape)}});
+  }
+  return list;
+}
+
+Result<int> run(const Args& args) {
+  const std::string path = args.text("model");
+  TRY(const Model model, load_onnx(path));
+  const Graph& graph = *model.graph;
+  Facts given;
+  for (const std::string& text : args.list("shape")) CHECK_OK(add_shape(text, graph, given));
+  const bool assumed = assume_batch(graph, given);
+  TRY(const Facts facts, infer(graph, std::move(given)).in(path));
+  Census census;
+  count(graph, facts, census);
+  const ActivationPeak peak = activation_peak(graph, facts);
+  std::vector<Quantized> quantized;
+  find_quantized(graph, facts, quantized);
+
+  Console& console = args.console();
+  std::vector<std::string> opsets;
+  for (const auto& [domain, version] : model.opsets) opsets.push_back(domain.empty() ? format("opset {}", version) : format("{} {}", domain, version));
+  console.say("{}: IR {}, {}{}{} {}", path, model.ir_version, fmt::join(opsets, ", "), model.producer_name.empty() ? "" : ", made by ", model.producer_name, model.producer_version);
+  std::vector<std::vector<std::string>> rows{{"", "name", "type", "shape"}};
+  Json document{{"schema", "hone/inspect/1"}, {"ir_version", model.ir_version}};
+  for (const auto& [domain, version] : model.opsets) document["opsets"][domain.empty() ? "ai.onnx" : domain] = version;
+  document["producer"] = model.producer_name;
+  document["producer_version"] = model.producer_version;
+  document["inputs"] = ports("input", graph.inputs, facts, rows);
+  document["outputs"] = ports("output", graph.outputs, facts, rows);
+  console.table(rows);
+
+  rows = {{"operator", "nodes", "MACs"}};
+  Json operators = Json::object();
+  for (const auto& [op, n] : census.ops) {
+    const std::int64_t op_macs = census.macs.contains(op) ? census.macs[op] : 0;
+    rows.push_back({op, fmt::to_string(n), op_macs ? thousands(op_macs) : ""});
+    operators[op] = {{"nodes", n}, {"macs", op_macs}};
+  }
+  rows.push_back({"all", fmt::to_string(census.nodes), thousands(census.total_macs)});
+  console.table(rows);
+  console.say("parameters: {} in {}", thousands(census.parameters), human_bytes(static_cast<std::uint64_t>(census.bytes)));
+  console.say("activations at their peak: {}{}", human_bytes(static_cast<std::uint64_t>(peak.bytes)), peak.at ? ", at " + describe(*peak.at) : "");
+  if (assumed) console.note("a dynamic batch counts as 1; --shape NAME:DIMS sets others");
+  if (!census.without_macs.empty() || !peak.unknown.empty())
+    console.warn("{} nodes and {} values have unknown shapes and are not counted; give --shape NAME:DIMS", census.without_macs.size(), peak.unknown.size());
+
+  Json tensors = Json::array();
+  if (!quantized.empty()) rows = {{"quantized tensor", "what", "type", "granularity", "scale"}};
+  for (const Quantized& q : quantized) {
+    rows.push_back({q.tensor, q.kind, std::string(name(q.dtype)), q.granularity, scale_text(q)});
+    tensors.push_back({{"name", q.tensor}, {"kind", q.kind}, {"dtype", name(q.dtype)}, {"granularity", q.granularity}, {"scales", q.scales}});
+  }
+  if (!quantized.empty()) console.table(rows);
+  document["operators"] = operators;
+  document["nodes"] = census.nodes;
+  document["parameters"] = census.parameters;
+  document["bytes"] = census.bytes;
+  document["macs"] = census.without_macs.empty() ? Json(census.total_macs) : Json(nullptr);
+  document["peak_activation_bytes"] = peak.unknown.empty() ? Json(peak.bytes) : Json(nullptr);
+  document["quantization"] = tensors;
+  CHECK_OK(console.json(document));
+  return 0;
+}
+
+constexpr Option options[] = {
+    {"model", "MODEL", "an ONNX model, ONNX text, or - for standard input", "", true},
+    {"--shape", "NAME:DIMS...", "fixes the shape of an input, as in input:1x3x224x224; may be repeated"},
+};
+
+}  // namespace
+
+extern const Command inspect_command{
+    .name = "inspect",
+    .usage = "MODEL",
+    .help = "tell what a model is and what it costs\nInputs, outputs, operators, parameters, multiply-accumulates (MACs), peak activation memory, and how each tensor is quantized.",
+    .options = options,
+    .run = run};
+
+}  // namespace hone
