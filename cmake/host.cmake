@@ -15,10 +15,10 @@ target_link_libraries(hone_passes PUBLIC hone_rewrite)
 target_link_libraries(hone_rewrite PUBLIC hone_passes)
 hone_library(data hone_ir hone_npy hone_onnx zip z jpeg spng)
 hone_library(quant hone_exec hone_data hone_rewrite Eigen3::Eigen)
-hone_library(report hone_stats)
+find_package(tomlplusplus REQUIRED)
+hone_library(report hone_stats tomlplusplus::tomlplusplus)
 set(hone_libraries hone_cli hone_passes hone_quant hone_rewrite hone_exec hone_data hone_npy hone_onnx hone_ops hone_store
   hone_bundle hone_report hone_stats hone_hash tomlplusplus::tomlplusplus)
-find_package(tomlplusplus REQUIRED)
 add_executable(hone tools/hone/main.cpp ${hone_sources} ${CMAKE_BINARY_DIR}/generated/hone_commands_table.cpp)
 target_link_libraries(hone PRIVATE ${hone_libraries})
 

@@ -29,6 +29,13 @@ template <class F> double bisect(double low, double high, double target, F f) {
   return low + (high - low) / 2;
 }
 
+// The same as median() of scratch that may be reordered: linear time.
+double median_of(std::vector<double>& v) {
+  const auto middle = v.begin() + static_cast<std::ptrdiff_t>((v.size() - 1) / 2);
+  std::nth_element(v.begin(), middle, v.end());
+  return v.size() % 2 == 1 ? *middle : (*middle + *std::min_element(middle + 1, v.end())) / 2;
+}
+
 Interval percentile_interval(double value, std::vector<double>& estimates, double confidence) {
   std::ranges::sort(estimates);
   return {value, percentile_sorted(estimates, 50 * (1 - confidence)), percentile_sorted(estimates, 50 * (1 + confidence))};
@@ -118,7 +125,7 @@ Interval bootstrap_ratio(std::span<const double> a, std::span<const double> b, s
       const std::size_t j = random.below(a.size());
       x[i] = a[j], y[i] = b[j];
     }
-    r = median(x) / median(y);
+    r = median_of(x) / median_of(y);
   }
   return percentile_interval(median(a) / median(b), ratios, confidence);
 }
