@@ -142,7 +142,7 @@ class CommandLine {
       if (o.value.starts_with('[')) option->expected(0, 1);
       else if (many && !o.names.starts_with('-')) option->expected(-1);
       else option->expected(1)->multi_option_policy(many ? CLI::MultiOptionPolicy::TakeAll : CLI::MultiOptionPolicy::TakeLast);
-      if (many && o.names.starts_with('-')) option->allow_extra_args(false);
+      if (!many || o.names.starts_with('-')) option->allow_extra_args(false);  // what follows belongs to the next positional
       if (o.required) option->required();
     }
     if (o.names.starts_with('-')) option->group(group);
