@@ -1,0 +1,386 @@
+// SPDX-License-Identifier: Apache-2.0
+// ONNX in and out. Models are made by hand, field by field (numbers as in onnx.proto), so that they can be wrong.
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <random>
+
+#include "lib/data/compare.h"
+#include "lib/ir/text.h"
+#include "lib/onnx/onnx.h"
+#include "lib/onnx/test_data.h"
+
+namespace hone {
+namespace {
+
+// --- a protobuf writer ---
+std::string varint(std::uint64_t n) {
+  std::string out;
+  for (; n >= 0x80; n >>= 7) out += static_cast<char>(n | 0x80);
+  return out += static_cast<char>(n);
+}
+std::string field(int number, std::string_view bytes) { return varint(static_cast<std::uint64_t>(number) << 3 | 2) + varint(bytes.size()) + std::string(bytes); }
+std::string field(int number, std::int64_t value) { return varint(static_cast<std::uint64_t>(number) << 3) + varint(static_cast<std::uint64_t>(value)); }
+template <class T> std::string raw(std::initializer_list<T> values) { return {reinterpret_cast<const char*>(values.begin()), values.size() * sizeof(T)}; }
+
+std::string value_info(std::string_view name, std::int64_t elem = 1, std::initializer_list<std::int64_t> dims = {2}) {
+  std::string shape;
+  for (const std::int64_t d : dims) shape += field(1, field(1, d));
+  return field(1, name) + field(2, field(1, field(1, elem) + field(2, shape)));
+}
+std::string node(std::string_view op, std::vector<std::string> in, std::vector<std::string> out, std::string_view more = "") {
+  std::string n;
+  for (const std::string& i : in) n += field(1, i);
+  for (const std::string& o : out) n += field(2, o);
+  return n + field(4, op) + std::string(more);
+}
+std::string tensor(std::string_view name, std::int64_t elem, std::initializer_list<std::int64_t> dims, std::string_view more) {
+  std::string t;
+  for (const std::int64_t d : dims) t += field(1, d);
+  return t + field(2, elem) + field(8, name) + std::string(more);
+}
+std::string opset(std::int64_t version, std::string_view domain = "") { return field(8, (domain.empty() ? "" : field(1, domain)) + field(2, version)); }
+std::string model(std::string_view graph, std::int64_t ir = 8, std::string_view opsets = opset(17)) { return field(1, ir) + std::string(opsets) + field(7, graph); }
+// y = Relu(x), or what `nodes` say.
+std::string graph(std::string_view nodes, std::string_view more = "") {
+  return std::string(nodes) + field(2, "g") + std::string(more) + field(11, value_info("x")) + field(12, value_info("y"));
+}
+const std::string relu = field(1, node("Relu", {"x"}, {"y"}));
+
+Result<Model> read(std::string_view bytes, const Path& folder = {}) {
+  return parse_onnx(share({as_bytes(bytes).begin(), as_bytes(bytes).end()}), folder);
+}
+Model read_ok(std::string_view bytes, const Path& folder = {}) {
+  auto m = read(bytes, folder);
+  if (!m) {
+    ADD_FAILURE() << m.error().message;
+    return {};
+  }
+  const Status valid = verify(*m->graph);
+  EXPECT_TRUE(valid) << (valid ? "" : valid.error().message);
+  return std::move(m).value();
+}
+void refused(std::string_view bytes, std::string_view message, const Path& folder = {}) {
+  const auto m = read(bytes, folder);
+  ASSERT_FALSE(m) << "accepted; expected: " << message;
+  EXPECT_NE(m.error().message.find(message), std::string::npos) << m.error().message;
+}
+std::string written(const Model& m, const SaveOptions& options = {}) {
+  const auto bytes = serialize_onnx(m, options);
+  EXPECT_TRUE(bytes) << (bytes ? "" : bytes.error().message);
+  return bytes ? std::string(as_text(*bytes)) : "";
+}
+
+struct Folder {
+  Path path;
+  Folder() {
+    std::string name = (std::filesystem::temp_directory_path() / "hone-onnx-XXXXXX").string();
+    path = ::mkdtemp(name.data());
+  }
+  ~Folder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path, ignored);
+  }
+  void write(const Path& name, std::string_view text) const { std::ofstream(path / name, std::ios::binary) << text; }
+};
+
+// --- reading ---
+TEST(Onnx, ReadsAndWritesTheSame) {
+  const std::string bytes = model(graph(relu));
+  const Model m = read_ok(bytes);
+  EXPECT_EQ(m.graph->nodes().size(), 1u);
+  EXPECT_EQ(to_string(m.graph->inputs[0]->shape), "2");
+  EXPECT_EQ(print(read_ok(written(m))), print(m));
+}
+
+TEST(Onnx, UnknownFieldsSurvive) {
+  const std::string future = field(1000, "a field of the future"), at_node = field(1001, "at node"), at_graph = field(1002, "at graph"), at_value = field(1003, "at value");
+  const std::string g = field(1, node("Relu", {"x"}, {"y"}, at_node)) + field(2, "g") + field(11, value_info("x") + at_value) + field(12, value_info("y")) + at_graph +
+                        field(16, field(1, "key") + field(2, "metadata_props of a graph"));
+  std::string bytes = model(g) + future;
+  for (int trip = 0; trip < 2; ++trip) {
+    bytes = written(read_ok(bytes));
+    for (const std::string& part : {future, at_node, at_graph, at_value}) EXPECT_NE(bytes.find(part), std::string::npos) << trip;
+    EXPECT_NE(bytes.find("metadata_props of a graph"), std::string::npos);
+  }
+}
+
+TEST(Onnx, AttributesWithoutAPlaceInTheIrSurvive) {
+  const std::string type = field(14, field(1, field(1, 1)));
+  const std::string bytes = model(graph(field(1, node("Optional", {"x"}, {"y"}, field(5, field(1, "type") + type + field(20, 13))))));
+  EXPECT_NE(written(read_ok(bytes)).find(field(1, "type") + type), std::string::npos);
+}
+
+TEST(Onnx, InitializersListedAsInputsStayListed) {
+  const std::string g = graph(field(1, node("Add", {"x", "w"}, {"y"})), field(11, value_info("w")) + field(5, tensor("w", 1, {2}, field(9, raw({1.f, 2.f})))));
+  const Model m = read_ok(model(g, 3));
+  ASSERT_EQ(m.graph->inputs.size(), 2u);
+  const Model again = read_ok(written(m));
+  ASSERT_EQ(again.graph->inputs.size(), 2u);
+  EXPECT_TRUE(again.graph->find("w")->constant && again.graph->inputs[0]->name == "w");
+}
+
+TEST(Onnx, ConstantNodesBecomeConstants) {
+  const std::string value = field(5, field(1, "value") + field(20, 4) + field(5, tensor("", 7, {1}, field(9, raw<std::int64_t>({5})))));
+  const Model m = read_ok(model(graph(field(1, node("Constant", {}, {"c"}, value)) + field(1, node("Add", {"x", "c"}, {"y"})))));
+  EXPECT_EQ(m.graph->nodes().size(), 1u);
+  EXPECT_EQ(m.graph->find("c")->constant->to_ints(), std::vector<std::int64_t>{5});
+}
+
+TEST(Onnx, TypedFieldsOfTensors) {
+  const auto values = [](std::int64_t elem, std::int64_t count, std::string_view content) {
+    const auto t = parse_tensor(as_bytes(tensor("", elem, {count}, content)));
+    EXPECT_TRUE(t) << elem << (t ? "" : t.error().message);
+    return t ? t->to_doubles() : std::vector<double>{};
+  };
+  const std::string minus_one = varint(static_cast<std::uint64_t>(-1));
+  EXPECT_EQ(values(1, 2, field(4, raw({1.5f, -2.f}))), (std::vector<double>{1.5, -2}));
+  EXPECT_EQ(values(11, 1, field(10, raw({0.1}))), std::vector<double>{0.1});
+  EXPECT_EQ(values(7, 2, field(7, varint(3) + minus_one)), (std::vector<double>{3, -1}));
+  for (const std::int64_t elem : {3, 5, 6}) EXPECT_EQ(values(elem, 2, field(5, varint(3) + minus_one)), (std::vector<double>{3, -1})) << elem;
+  for (const std::int64_t elem : {2, 4, 9}) EXPECT_EQ(values(elem, 2, field(5, varint(0) + varint(1))), (std::vector<double>{0, 1})) << elem;
+  EXPECT_EQ(values(10, 1, field(5, varint(0x3c00))), std::vector<double>{1});
+  EXPECT_EQ(values(16, 1, field(5, varint(0x3f80))), std::vector<double>{1});
+  EXPECT_EQ(values(12, 1, field(11, varint(4000000000))), std::vector<double>{4e9});
+  EXPECT_EQ(values(22, 3, field(5, varint(0xf1) + varint(0x07))), (std::vector<double>{1, -1, 7}));
+  EXPECT_EQ(values(17, 1, field(5, varint(0x38))), std::vector<double>{1});
+}
+
+TEST(Onnx, BytesOfTensorsSurvive) {
+  const std::string nan = raw<std::uint32_t>({0x7fc12345, 0xffa00001, 0x80000000});
+  const auto t = parse_tensor(as_bytes(tensor("t", 1, {3}, field(9, nan))));
+  ASSERT_TRUE(t);
+  EXPECT_EQ(as_text(t->bytes()), nan);
+  std::string name;
+  const auto bytes = serialize_tensor(*t, "t");
+  EXPECT_TRUE(identical(*parse_tensor(bytes, &name), *t));
+  EXPECT_EQ(name, "t");
+  const auto strings = parse_tensor(as_bytes(tensor("", 8, {2}, field(6, "") + field(6, "a\xff"))));
+  ASSERT_TRUE(strings);
+  EXPECT_TRUE(identical(*parse_tensor(serialize_tensor(*strings, "")), *strings));
+}
+
+TEST(Onnx, TensorsThatLieAreRefused) {
+  const auto error = [](std::string_view bytes) {
+    const auto t = parse_tensor(as_bytes(bytes));
+    return t ? std::string("accepted") : t.error().message;
+  };
+  EXPECT_NE(error(tensor("", 1, {3}, field(9, raw({1.f})))).find("need 12 bytes, found 4"), std::string::npos);
+  EXPECT_NE(error(tensor("", 1, {3}, field(4, raw({1.f})))).find("float_data has 1 values, expected 3"), std::string::npos);
+  EXPECT_NE(error(tensor("", 1, {1 << 30, 1 << 30, 1 << 30}, "")).find("more elements than fit"), std::string::npos);
+  EXPECT_NE(error(tensor("", 1, {INT64_MAX}, "")).find("too large"), std::string::npos);
+  EXPECT_NE(error(tensor("", 1, {-1}, "")).find("negative"), std::string::npos);
+  EXPECT_NE(error(tensor("", 99, {1}, "")).find("element type 99"), std::string::npos);
+  EXPECT_NE(error(tensor("", 8, {1}, field(9, "x"))).find("strings in raw_data"), std::string::npos);
+  EXPECT_NE(error("\xff").find("not an ONNX tensor"), std::string::npos);
+}
+
+TEST(Onnx, SparseInitializersBecomeDense) {
+  const auto sparse = [](std::int64_t size, std::int64_t index) {
+    return field(15, field(1, tensor("w", 1, {1}, field(9, raw({7.f})))) + field(2, tensor("", 7, {1}, field(9, raw<std::int64_t>({index})))) + field(3, size));
+  };
+  const std::string add = field(1, node("Add", {"x", "w"}, {"y"}));
+  EXPECT_EQ(read_ok(model(graph(add, sparse(2, 1)))).graph->find("w")->constant->to_doubles(), (std::vector<double>{0, 7}));
+  refused(model(graph(add, sparse(2, 2))), "index 2 is outside");
+  refused(model(graph(add, sparse(INT64_C(1) << 40, 1))), "too large to make dense");
+}
+
+TEST(Onnx, BrokenGraphsNameTheNode) {
+  refused(model(graph(field(1, node("Add", {"x", "z"}, {"y"})))), "node making 'y' (Add): reads 'z'");
+  refused(model(graph(relu + relu)), "its output 'y' is made twice");
+  refused(model(graph(field(1, node("Add", {"x", "b"}, {"a"})) + field(1, node("Relu", {"a"}, {"b"})) + field(1, node("Relu", {"b"}, {"y"})))), "a cycle");
+  refused(model(graph("")), "output 'y' of graph 'g'");
+  refused(model(graph(relu, field(5, tensor("x", 7, {2}, field(9, raw<std::int64_t>({1, 2})))))), "input 'x' is float but its initializer is int64");
+  refused(model(graph(field(1, node("Relu", {"x"}, {"y"}, field(5, field(1, "a") + field(20, 2)) + field(5, field(1, "a") + field(20, 2)))))), "attribute 'a': is given twice");
+  refused(model(graph(field(1, node("ai", {"x"}, {"y"}, field(7, "com.acme"))))), "imports no opset of domain 'com.acme'");
+}
+
+TEST(Onnx, VersionsAndFunctions) {
+  refused(model(graph(relu), 14), "IR version 14 is not supported");
+  refused(model(graph(relu), 2), "IR version 2 is not supported");
+  refused(model(graph(relu), 8, opset(28)), "opset 28 is not supported");
+  refused(model(graph(relu), 8, ""), "imports no opset");
+  refused(model(graph(relu)) + field(25, field(1, "MyGelu") + field(10, "local")), "function 'MyGelu' of domain 'local'");
+  refused("", "not an ONNX model");
+  refused("\x08", "not an ONNX model");
+  const Model m = read_ok(model(graph(relu), 3, opset(9, "ai.onnx")));
+  EXPECT_EQ(m.opsets.at(""), 9);
+  const Model high = read_ok(written(m, {.opset = 21}));
+  EXPECT_EQ(high.opsets.at(""), 21);
+  EXPECT_EQ(high.ir_version, 10);
+  EXPECT_FALSE(serialize_onnx(high, {.opset = 13}));
+}
+
+TEST(Onnx, NodesAreSortedAndNamesInBodiesDoNotShadow) {
+  const std::string body = field(1, node("Neg", {"x"}, {"t"})) + field(2, "b") + field(12, value_info("t"));
+  const std::string branch = field(5, field(1, "then_branch") + field(20, 5) + field(6, body)) + field(5, field(1, "else_branch") + field(20, 5) + field(6, body));
+  const std::string nodes = field(1, node("If", {"t"}, {"y"}, branch)) + field(1, node("Relu", {"c"}, {"t"})) + field(1, node("Neg", {"x"}, {"c"}));
+  const Model m = read_ok(model(graph(nodes)));
+  EXPECT_EQ(m.graph->nodes()[0]->op, "Neg");
+  EXPECT_EQ(m.graph->nodes()[2]->body("then_branch")->outputs[0]->name, "t_1");
+}
+
+// --- external data ---
+std::string external(std::string_view location, std::string_view offset = "", std::string_view length = "") {
+  const auto entry = [](std::string_view key, std::string_view text) { return text.empty() ? "" : field(13, field(1, key) + field(2, text)); };
+  const std::string w = tensor("w", 1, {2}, entry("location", location) + entry("offset", offset) + entry("length", length) + field(14, 1));
+  return model(graph(field(1, node("Add", {"x", "w"}, {"y"})), field(5, w)));
+}
+
+TEST(Onnx, ExternalData) {
+  const Folder folder;
+  folder.write("w.bin", "...." + raw({3.f, 4.f}));
+  std::filesystem::create_directory(folder.path / "sub");
+  folder.write("sub/w.bin", raw({5.f, 6.f}));
+  EXPECT_EQ(read_ok(external("w.bin", "4", "8"), folder.path).graph->find("w")->constant->to_doubles(), (std::vector<double>{3, 4}));
+  EXPECT_EQ(read_ok(external("w.bin", "4"), folder.path).graph->find("w")->constant->to_doubles(), (std::vector<double>{3, 4}));
+  EXPECT_EQ(read_ok(external("./sub/w.bin"), folder.path).graph->find("w")->constant->to_doubles(), (std::vector<double>{5, 6}));
+  folder.write("m.onnx", external("w.bin", "4"));
+  EXPECT_TRUE(load_onnx(folder.path / "m.onnx"));
+}
+
+TEST(Onnx, ExternalDataStaysInTheFolder) {
+  const Folder outside, folder;
+  outside.write("secret", raw({1.f, 2.f}));
+  std::filesystem::create_symlink(outside.path / "secret", folder.path / "link");
+  std::filesystem::create_symlink(outside.path, folder.path / "dir");
+  std::filesystem::create_directory(folder.path / "d");
+  folder.write("w.bin", raw({1.f, 2.f}));
+  refused(external((outside.path / "secret").string()), "is absolute", folder.path);
+  refused(external("../" + outside.path.filename().string() + "/secret"), "leaves the model's folder", folder.path);
+  refused(external("d/../../x"), "leaves the model's folder", folder.path);
+  refused(external("link"), "a link out of the model's folder", folder.path);
+  refused(external("dir/secret"), "a link out of the model's folder", folder.path);
+  refused(external("d"), "not a regular file", folder.path);
+  refused(external("none"), "external data 'none'", folder.path);
+  refused(external(""), "no location", folder.path);
+  refused(external(std::string_view("w.bin\0x", 7)), "no location", folder.path);
+  refused(external("w.bin"), "not read from a folder");
+  refused(external("w.bin", "4"), "too short for 8 bytes at offset 4", folder.path);
+  refused(external("w.bin", "18446744073709551615"), "too short", folder.path);
+  refused(external("w.bin", "-1"), "is not a number", folder.path);
+  refused(external("w.bin", "0", "4"), "length is 4, expected 8", folder.path);
+  EXPECT_FALSE(parse_tensor(as_bytes(tensor("", 1, {2}, field(13, field(1, "location") + field(2, "w.bin")) + field(14, 1)))));
+}
+
+TEST(Onnx, SavesExternalData) {
+  const Folder folder;
+  Model m = read_ok(model(graph(field(1, node("Add", {"x", "w"}, {"y"})), field(5, tensor("w", 1, {2}, field(9, raw({1.f, 2.f})))))));
+  std::vector<float> numbers(1000);
+  for (std::size_t i = 0; i < numbers.size(); ++i) numbers[i] = static_cast<float>(i);
+  m.graph->set_output(0, m.graph->constant("big", Tensor::vector<float>(numbers)));
+  const Path path = folder.path / "m.onnx";
+  ASSERT_TRUE(save_onnx(m, path, {.external_data = true}));
+  EXPECT_GT(std::filesystem::file_size(folder.path / "m.onnx.data"), 3999u);
+  EXPECT_LT(std::filesystem::file_size(path), 1000u);
+  const auto again = load_onnx(path);
+  ASSERT_TRUE(again) << again.error().message;
+  EXPECT_TRUE(identical(*again->graph->find("big")->constant, *m.graph->find("big")->constant));
+  EXPECT_FALSE(save_onnx(m, path, {.external_data = true}));  // exists
+  ASSERT_TRUE(save_onnx(m, folder.path / "m.onnxtxt"));
+  const auto text = load_onnx(folder.path / "m.onnxtxt");
+  ASSERT_TRUE(text) << text.error().message;
+  EXPECT_EQ(print(*text->graph), print(*again->graph));
+}
+
+// --- hostile bytes ---
+TEST(Onnx, PrefixesAndFlippedBytesNeverCrash) {
+  const std::string body = field(1, node("Neg", {"x"}, {"t"})) + field(2, "b") + field(12, value_info("t"));
+  const std::string nodes = field(1, node("If", {"x"}, {"z"}, field(5, field(1, "then_branch") + field(20, 5) + field(6, body)))) + field(1, node("Add", {"z", "w"}, {"y"}));
+  const std::string bytes = model(graph(nodes, field(5, tensor("w", 22, {3}, field(5, varint(0x21) + varint(3))))), 10, opset(21)) + field(14, field(1, "k"));
+  ASSERT_TRUE(read(bytes));
+  int accepted = 0;
+  for (std::size_t n = 0; n < bytes.size(); ++n) accepted += read(bytes.substr(0, n)).has_value();
+  EXPECT_LE(accepted, 1);  // without the metadata at its end it is a model still
+  for (std::size_t n = 0; n < bytes.size(); ++n) {
+    for (const int flip : {1, 2, 4, 8, 16, 32, 64, 128, 255}) {
+      std::string bad = bytes;
+      bad[n] = static_cast<char>(bad[n] ^ flip);
+      if (const auto m = read(bad)) {
+        EXPECT_TRUE(verify(*m->graph));
+        (void)serialize_onnx(*m);
+      }
+    }
+  }
+}
+
+TEST(Onnx, RandomBytesNeverCrash) {
+  std::mt19937_64 random(1);
+  for (int i = 0; i < 2000; ++i) {
+    std::string bytes(static_cast<std::size_t>(random() % 200), '\0');
+    for (char& c : bytes) c = static_cast<char>(random());
+    (void)read(bytes);
+    (void)parse_tensor(as_bytes(bytes));
+  }
+}
+
+// --- real files ---
+const Path conformance_data = "/usr/share/libonnx-testdata/data";
+
+TEST(Onnx, RoundTripsOfTheConformanceModels) {
+  if (!std::filesystem::exists(conformance_data)) GTEST_SKIP() << "needs Debian's libonnx-testdata";
+  int models = 0;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(conformance_data)) {
+    if (entry.path().filename() != "model.onnx") continue;
+    const auto m = load_onnx(entry.path());
+    if (!m) {
+      // A refusal must be about the operators of the model, not about the file.
+      EXPECT_NE(m.error().message.find("node"), std::string::npos) << m.error().message;
+      continue;
+    }
+    ++models;
+    ASSERT_TRUE(verify(*m->graph)) << entry.path();
+    const std::string text = print(*m->graph);
+    const Model again = read_ok(written(*m));
+    EXPECT_EQ(print(*again.graph), text) << entry.path();
+    for (const Value* v : m->graph->values()) {
+      EXPECT_TRUE(!v->constant || identical(*v->constant, *again.graph->find(v->name)->constant)) << v->name;
+    }
+    const auto full = print_onnx(*m);
+    ASSERT_TRUE(full);
+    if (full->size() > 1'000'000) continue;
+    const auto reread = read(*full);
+    ASSERT_TRUE(reread) << entry.path() << ": " << reread.error().message;
+    EXPECT_EQ(print(*reread->graph), text) << entry.path();
+  }
+  EXPECT_GT(models, 900);
+}
+
+TEST(TestData, InputsByPosition) {
+  const Folder folder;
+  std::filesystem::create_directories(folder.path / "test_data_set_10");
+  std::filesystem::create_directories(folder.path / "test_data_set_2");
+  const std::string two = tensor("", 1, {2}, field(9, raw({1.f, 2.f})));
+  for (const char* set : {"test_data_set_2", "test_data_set_10"}) {
+    folder.write(Path(set) / "input_0.pb", two);
+    folder.write(Path(set) / "output_0.pb", two);
+  }
+  const auto sets = find_test_sets(folder.path);
+  ASSERT_EQ(sets.size(), 2u);
+  EXPECT_EQ(sets[0].filename(), "test_data_set_2");
+  EXPECT_EQ(find_test_sets(sets[1]), std::vector<Path>{sets[1]});
+  const Model m = read_ok(model(graph(relu)));
+  const auto set = read_test_set(sets[0], *m.graph);
+  ASSERT_TRUE(set) << set.error().message;
+  EXPECT_EQ(set->inputs.at("x").to_doubles(), (std::vector<double>{1, 2}));
+  folder.write("test_data_set_2/input_1.pb", two);
+  EXPECT_FALSE(read_test_set(sets[0], *m.graph));
+}
+
+TEST(Compare, ToleranceAndWorstElement) {
+  const auto of = [](std::initializer_list<float> v) { return Tensor::of<float>({static_cast<std::int64_t>(v.size())}, v); };
+  EXPECT_TRUE(difference(of({1, NAN, INFINITY}), of({1.00001f, NAN, INFINITY})).same);
+  EXPECT_FALSE(difference(of({INFINITY}), of({-INFINITY})).same);
+  EXPECT_FALSE(difference(of({1}), of({NAN})).same);
+  const Difference d = difference(of({1, 2, 3}), of({1, 2.5f, 3.25f}));
+  EXPECT_EQ(d.count, 2);
+  EXPECT_EQ(d.what, "2 of 3 elements differ, worst at [1]: 2, expected 2.5");
+  EXPECT_EQ(d.max_absolute, 0.5);
+  EXPECT_NE(difference(of({1}), of({1, 2})).what.find("is float 1, expected float 2"), std::string::npos);
+  EXPECT_FALSE(difference(Tensor::scalar<std::int64_t>(INT64_MAX), Tensor::scalar<std::int64_t>(INT64_MAX - 1), {0, 0}).same);
+  EXPECT_FALSE(difference(Tensor::strings({1}, {"a"}), Tensor::strings({1}, {"b"})).same);
+}
+
+}  // namespace
+}  // namespace hone
