@@ -108,10 +108,10 @@ class Parser {
     CHECK_OK(expect('"'));
     std::string out;
     for (; at_ < text_.size(); ++at_) {
-      char c = text_[at_];
+      const char c = text_[at_];
       if (c == '"') return ++at_, out;
-      if (c == '\\' && ++at_ < text_.size()) c = text_[at_];
-      if (at_ < text_.size()) out += c;
+      if (c == '\\' && at_ + 1 < text_.size()) ++at_;
+      out += text_[at_];
     }
     return error("a string without its closing '\"'");
   }
