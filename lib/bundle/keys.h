@@ -40,6 +40,8 @@ Status verify_signature(const Signature&, const PublicKey&, Bytes message);
 struct Trust {
   std::vector<PublicKey> keys;
   std::size_t threshold = 1;
+  // Signatures are not checked, hashes are: for host tools that make files which someone with keys checks later. Never on a device.
+  bool integrity_only = false;
 };
 Result<Trust> read_trust(std::span<const std::string> public_key_files);
 // The ids of the trusted keys that signed, in the order of `signatures`. A key counts once, however often listed or signing; a wrong

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the commands about bundles share: keys from options, opening, and describing.
+#pragma once
+#include <unistd.h>
+
+#include <cstdlib>
+
+#include "lib/bundle/bundle.h"
+#include "lib/bundle/signing.h"
+#include "tools/cli/command.h"
+
+namespace hone {
+
+constexpr Option pub_option{"--pub", "K.pub...", "a public key to trust; repeat for several"};
+constexpr Option threshold_option{"--threshold", "K", "how many different trusted keys must have signed", "1"};
+
+// The keys of --pub. Without any: hashes are checked, signatures are not, and a warning says so.
+inline Result<Trust> trust_from(const Args& args) {
+  const std::vector<std::string> files = args.list("pub");
+  TRY(Trust trust, read_trust(files));
+  TRY(const std::int64_t threshold, args.integer("threshold", 1, 8));
+  trust.threshold = static_cast<std::size_t>(threshold);
+  trust.integrity_only = files.empty();
+  if (trust.integrity_only) args.console().warn("no --pub given: hashes are checked, signatures are not");
+  return trust;
+}
+
+// A .key file, opened with $HONE_KEY_PASSWORD or a password typed at the terminal when it is encrypted.
+inline Result<SecretKey> read_secret_key(const std::string& path) {
+  TRY(const auto bytes, read_file(path, 4096));
+  std::string password;
+  if (SecretKey::encrypted(as_text(bytes))) {
+    const char* given = std::getenv("HONE_KEY_PASSWORD");
+    if (!given && ::isatty(0) == 1) given = ::getpass(format("Password of {}: ", path).c_str());
+    if (!given) return usage_error("{}: is encrypted; set HONE_KEY_PASSWORD, or run this on a terminal", path);
+    password = given;
+  }
+  return SecretKey::parse(as_text(bytes), password).in(path);
+}
+
+inline BlockSink discard_blocks() {
+  const auto nothing = [](const FileEntry&) -> Status { return Ok{}; };
+  return {nothing, [](const FileEntry&, std::uint64_t, Bytes) -> Status { return Ok{}; }, nothing};
+}
+
+inline std::size_t block_count(const Manifest& m) {
+  std::size_t n = 0;
+  for (const FileEntry& f : m.files) n += f.blocks.size();
+  return n;
+}
+
+inline Json signers_json(const Release& release) {
+  Json list = Json::array();
+  for (const KeyId& id : release.signers()) list.push_back(to_text(id));
+  return list;
+}
+
+// The rows of `hone inspect X.hone`, and its JSON.
+inline Json describe(const Release& release) {
+  const Manifest& m = release.manifest();
+  Json files = Json::array();
+  for (const FileEntry& f : m.files)
+    files.push_back({{"name", f.name}, {"bytes", f.length}, {"stored_bytes", f.stored()}, {"blocks", f.blocks.size()}, {"sha256", to_hex(f.sha256)}});
+  return {{"name", m.name},       {"version", m.version}, {"counter", m.counter},           {"architectures", m.architectures}, {"minimum_hone", m.minimum_hone},
+          {"files", files},       {"golden", m.golden.size()}, {"gate", m.gate}, {"provenance", m.provenance}, {"digest", to_hex(release.digest())},
+          {"signers", signers_json(release)}};
+}
+
+// hone inspect X.hone: every hash is checked on the way. Returns the exit status.
+inline Result<int> inspect_bundle(const Args& args, const Path& path, const Trust& trust) {
+  TRY(Input input, open_input(path));
+  TRY(const Bundle bundle, Bundle::open(std::move(input), trust));
+  CHECK_OK(bundle.read_all(discard_blocks()));
+  const Manifest& m = bundle.manifest();
+  Console& console = args.console();
+  console.say("{} {} (counter {}), for {}, Hone {} or newer", m.name, m.version, m.counter,
+              m.architectures.empty() ? "any architecture" : fmt::to_string(fmt::join(m.architectures, ", ")), m.minimum_hone);
+  std::vector<std::vector<std::string>> rows{{"file", "bytes", "stored", "blocks", "sha256"}};
+  for (const FileEntry& f : m.files)
+    rows.push_back({f.name, fmt::to_string(f.length), fmt::to_string(f.stored()), fmt::to_string(f.blocks.size()), to_hex(f.sha256).substr(0, 16)});
+  console.table(rows);
+  if (!m.golden.empty()) console.say("golden vectors: {}", m.golden.size());
+  if (!m.gate.empty()) console.say("gate: {}", m.gate.dump());
+  if (!m.provenance.empty()) console.say("provenance: {}", m.provenance.dump());
+  Json json{{"schema", "hone/inspect/1"}, {"kind", "bundle"}};
+  json.update(describe(bundle.release()));
+  CHECK_OK(console.json(json));
+  return 0;
+}
+
+// "model.hone" is a bundle or a delta by what it begins with, not by its name.
+inline bool looks_like_bundle(Bytes head) { return as_text(head.first(std::min<std::size_t>(head.size(), 14))) == std::string_view("manifest.json\0", 14); }
+
+}  // namespace hone
