@@ -14,14 +14,11 @@
 #include "lib/base/dtype.h"
 #include "lib/base/thread_pool.h"
 
-// Compiles what follows for the given ISA; use after every include, never -m flags on a file (an inline function shared with
-// other files would be compiled for that ISA, and the linker might keep that copy for everyone).
-#if defined(__clang__)
-#define HONE_TARGET_BEGIN(isa) _Pragma("clang attribute push(__attribute__((target(" isa "))), apply_to = function)")
-#else
+// Compiles what follows for the given ISA (gcc; under clang, which only fuzzes, the generic kernels serve). Use after every include,
+// never -m flags on a file: an inline function shared with other files would be compiled for that ISA, and the linker might keep
+// that copy for everyone.
 #define HONE_PRAGMA_(x) _Pragma(#x)
 #define HONE_TARGET_BEGIN(isa) HONE_PRAGMA_(GCC target(isa))
-#endif
 
 namespace hone {
 

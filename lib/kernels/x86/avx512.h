@@ -19,10 +19,8 @@ HONE_TARGET_BEGIN("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx2,fma")
 HONE_TARGET_BEGIN("avx512f,avx512bw,avx512vl,avx512dq,avx2,fma")
 #endif
 
-#if !defined(__clang__)
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"  // gcc 12 warns inside its own intrinsics (GCC bug 105593)
 #pragma GCC diagnostic ignored "-Wuninitialized"
-#endif
 
 #define HONE_INLINE [[gnu::always_inline]] inline
 namespace hone {
