@@ -95,6 +95,7 @@ bool is_alias(const Site& s) {
 
 Dims permutation(const Node& transpose, std::size_t rank) {
   Dims perm = transpose.integers("perm");
+  for (std::int64_t& axis : perm) axis += axis < 0 ? static_cast<std::int64_t>(rank) : 0;
   if (!perm.empty()) return perm;
   for (std::size_t i = rank; i-- > 0;) perm.push_back(static_cast<std::int64_t>(i));
   return perm;

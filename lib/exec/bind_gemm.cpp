@@ -40,8 +40,8 @@ bool bind_integer(const Site& s, GemmParams& p, Binding& b) {
 bool bind_gemm(const Site& s, Binding& b) {
   const Dims a = s.dims(0), out = s.out_dims();
   const Node& n = s.node;
-  GemmParams p{.m = out[0], .n = out[1], .k = a[1]};
-  if (p.k == 0) return false;
+  if (a.back() == 0) return false;
+  GemmParams p{.m = count_of(a) / a.back(), .n = out.back(), .k = a.back()};
   if (n.op == "QGemm") return bind_integer(s, p, b);
   if (s.dtype(0) != DType::f32 || n.integer("transA") != 0) return false;
   if (s.has(2) && (n.number("beta", 1) != 1 || !is_row(s, 2, p.n))) return false;

@@ -1,14 +1,50 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "lib/exec/session.h"
+// From a model's graph to a plan: the steps of lower.h over the main graph and every body.
+#include "lib/exec/lower.h"
 #include "lib/ops/infer.h"
 
 namespace hone {
+namespace {
 
-Result<Plan> compile(const Graph& model, const CompileOptions&) {
+Status everywhere(Graph& graph, const std::function<Status(Graph&)>& step) {
+  CHECK_OK(step(graph));
+  Status status = Ok{};
+  for (Node* node : graph.nodes())
+    node->each_body([&](Graph& body) {
+      if (status) status = everywhere(body, step);
+    });
+  return status;
+}
+
+// What the file says of inner values may be wrong, and is inferred again anyway.
+Status forget_inner_shapes(Graph& graph) {
+  for (Value* v : graph.values())
+    if (v->producer && (graph.owner || !graph.is_output(v))) v->shape = Shape();
+  return Ok{};
+}
+
+}  // namespace
+
+Result<Plan> compile(const Graph& model, const CompileOptions& options) {
   GraphPtr graph = model.clone();
   // An initializer that is also listed as an input (IR 3) is a constant from here on.
   std::erase_if(graph->inputs, [](const Value* v) { return v->constant.has_value(); });
   graph->drop_dead();
+  CHECK_OK(everywhere(*graph, forget_inner_shapes));
+  const auto step = [&](bool wanted, const std::function<Status(Graph&)>& lower) -> Status {
+    if (!wanted) return Ok{};
+    refresh_shapes(*graph);
+    CHECK_OK(everywhere(*graph, lower));
+    graph->drop_dead();
+    return Ok{};
+  };
+  CHECK_OK(step(true, [](Graph& g) { return fold_constants(g, false); }));
+  CHECK_OK(step(true, lower_batch_norm));
+  CHECK_OK(step(options.layout, lower_layout));
+  CHECK_OK(step(options.integers, lower_integers));
+  CHECK_OK(step(true, [](Graph& g) { return fold_constants(g, true); }));
+  CHECK_OK(step(options.fuse, lower_fusion));
+  refresh_shapes(*graph);
   Plan plan;
   plan.graph_ = std::shared_ptr<const Graph>(std::move(graph));
   return plan;
