@@ -22,11 +22,25 @@ constexpr std::string_view optimize[] = {
     "drop-input-defaults", "drop-dead", "fold-shapes", "fold-if", "fold-constants", "drop-identity", "merge-common",
     "cancel-transpose", "merge-reshape", "merge-slices", "merge-concats", "merge-casts",
     "fold-pad",             // before the Conv fusions: a Pad hides a Conv's pads
-    "fuse-conv-bn",
+    "fuse-conv-bn", "fuse-conv-transpose-bn", "fuse-conv-mul", "fuse-conv-add",
+    "fuse-bn-conv",         // after fuse-conv-bn: a BatchNormalization between two Convs goes into the first, whatever the second pads
+    "fuse-matmul-mul", "fuse-gemm-transpose", "fuse-matmul-add",
+    "fuse-gemm-bn",         // after the Gemms are made
+    "fuse-layer-norm", "fuse-gelu", "fuse-hard-swish", "fuse-clip", "fuse-softmax",
+};
+
+// Before calibration: what would move weights or merge nodes after ranges were measured. Standard operators that other quantizing
+// runtimes know stay as they are, so no LayerNormalization, Gelu or HardSwish is made here.
+constexpr std::string_view quantize_prepare[] = {
+    "drop-input-defaults", "drop-dead", "fold-shapes", "fold-if", "fold-constants", "drop-identity", "merge-common",
+    "cancel-transpose", "merge-reshape", "merge-slices", "merge-concats", "merge-casts", "fold-pad",
+    "fuse-conv-bn", "fuse-conv-transpose-bn", "fuse-conv-mul", "fuse-conv-add", "fuse-bn-conv",
+    "fuse-matmul-mul", "fuse-gemm-transpose", "fuse-matmul-add", "fuse-gemm-bn", "fuse-clip", "fuse-softmax",
 };
 
 constexpr Pipeline pipelines[] = {
     {"optimize", "clean-up, folding and fusion", optimize},
+    {"quantize-prepare", "what quantization wants done before it calibrates", quantize_prepare},
     {"clean", "clean-up only: every result bit for bit as before", clean},
 };
 
