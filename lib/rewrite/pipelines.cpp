@@ -26,7 +26,7 @@ constexpr std::string_view optimize[] = {
     "fuse-bn-conv",         // after fuse-conv-bn: a BatchNormalization between two Convs goes into the first, whatever the second pads
     "fuse-matmul-mul", "fuse-gemm-transpose", "fuse-matmul-add",
     "fuse-gemm-bn",         // after the Gemms are made
-    "fuse-layer-norm", "fuse-gelu", "fuse-hard-swish", "fuse-clip", "fuse-softmax",
+    "merge-arithmetic", "fuse-layer-norm", "fuse-gelu", "fuse-hard-swish", "fuse-clip", "fuse-softmax",
 };
 
 // Before calibration: what would move weights or merge nodes after ranges were measured. Standard operators that other quantizing
