@@ -30,6 +30,20 @@ Census census_of(const Model& model) {
   return census;
 }
 
+// Types that the file did not declare are not written either: they would only make it larger.
+void collect_declared(const Graph& graph, std::set<std::string>& names) {
+  for (const Value* v : graph.values())
+    if (v->dtype != DType::undefined) names.insert(v->name);
+  for (const Node* n : graph.nodes()) n->each_body([&](const Graph& body) { collect_declared(body, names); });
+}
+void forget_inferred(const Graph& graph, const std::set<std::string>& declared) {
+  for (Value* v : graph.values()) {
+    const bool interface = v->constant || std::ranges::find(graph.inputs, v) != graph.inputs.end() || graph.is_output(v);
+    if (!interface && !declared.contains(v->name)) v->dtype = DType::undefined, v->shape = {};
+  }
+  for (const Node* n : graph.nodes()) n->each_body([&](const Graph& body) { forget_inferred(body, declared); });
+}
+
 void say_ops(Console& console, const Census& before, const Census& after) {
   std::vector<std::vector<std::string>> rows{{"operator", "before", "after"}};
   std::set<std::string> names;
@@ -56,10 +70,13 @@ Result<int> run(const Args& args) {
   CHECK_OK(find_passes(skipped));
   std::erase_if(passes, [&](const Pass* p) { return std::ranges::find(skipped, p->name) != skipped.end(); });
   const Census before = census_of(model);
+  std::set<std::string> declared;
+  collect_declared(*model.graph, declared);
   RunOptions options = run_options(args);
   options.prove = !args.flag("no-verify");
   TRY(const auto reports, run_passes(model, passes, options).in(path.string()));
   const Census after = census_of(model);
+  forget_inferred(*model.graph, declared);
   CHECK_OK(save_onnx(model, output, {.overwrite = args.force()}));
 
   Console& console = args.console();
