@@ -11,6 +11,7 @@
 #include "lib/base/closest.h"
 #include "lib/ir/text.h"
 #include "lib/ops/infer.h"
+#include "lib/ops/upgrade.h"
 #include "lib/rewrite/graph_edit.h"
 #include "lib/rewrite/pipelines.h"
 #include "lib/rewrite/proof.h"
@@ -177,7 +178,9 @@ Result<std::vector<PassReport>> run_passes(Model& model, std::span<const Pass* c
       seen[i] = steps.size();
     }
   }
-  if (!options.prove || steps.empty()) return reports;
+  if (steps.empty()) return reports;
+  for (auto& [domain, version] : model.opsets) version = needed_opset(model, domain);  // a fused form may be newer than what it stands for
+  if (!options.prove) return reports;
   const Proof proof = prove_equal(*original.graph, *model.graph, proof_options(options, steps));
   if (proof.verdict == Proof::Verdict::different) return find_culprit(original, steps, options, proof.detail);
   for (PassReport& report : reports) report.unproven = proof.detail;

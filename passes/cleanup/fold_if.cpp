@@ -4,6 +4,9 @@
 //   y = If (true) <then_branch = { t = Relu (x) => t }, ...>     =>     y = Relu (x)
 //
 // Declines when a result must be a main graph's output and the branch returns something that cannot take its name.
+#include <algorithm>
+#include <utility>
+
 #include "lib/rewrite/graph_edit.h"
 #include "lib/rewrite/weights.h"
 
@@ -47,7 +50,7 @@ bool fold(Graph& graph, Node* node) {
     if (from && is_returned(from) && (to->graph != body || std::ranges::count(body->outputs, to) > 1)) return false;
   }
   hoist(*body, graph, node);
-  const std::vector<Value*> results = body->outputs;
+  const std::vector<Value*> results = std::exchange(body->outputs, {});  // no longer returned from there
   for (std::size_t i = 0; i < results.size(); ++i)
     if (node->outputs[i] && (!node->outputs[i]->users.empty() || is_returned(node->outputs[i]))) replace_value(node->outputs[i], results[i]);
   graph.erase(node);
