@@ -133,63 +133,88 @@ Json ports(std::string_view direction, const std::vector<Value*>& values, const 
   return list;
 }
 
+// The whole answer; every part is printed and put into the document at once.
+class Report {
+ public:
+  Report(Console& console, const Model& model, const Facts& facts) : console_(console), model_(model), facts_(facts) {}
+
+  void file(const std::string& path) {
+    std::vector<std::string> opsets;
+    document_ = {{"schema", "hone/inspect/1"}, {"ir_version", model_.ir_version}};
+    for (const auto& [domain, version] : model_.opsets) {
+      opsets.push_back(domain.empty() ? format("opset {}", version) : format("{} {}", domain, version));
+      document_["opsets"][domain.empty() ? "ai.onnx" : domain] = version;
+    }
+    document_["producer"] = model_.producer_name;
+    document_["producer_version"] = model_.producer_version;
+    const std::string maker = model_.producer_name.empty() ? "" : format(", made by {} {}", model_.producer_name, model_.producer_version);
+    console_.say("{}: IR {}, {}{}", path, model_.ir_version, fmt::join(opsets, ", "), maker);
+    std::vector<std::vector<std::string>> rows{{"", "name", "type", "shape"}};
+    document_["inputs"] = ports("input", model_.graph->inputs, facts_, rows);
+    document_["outputs"] = ports("output", model_.graph->outputs, facts_, rows);
+    console_.table(rows);
+  }
+
+  void costs() {
+    Census census;
+    count(*model_.graph, facts_, census);
+    const ActivationPeak peak = activation_peak(*model_.graph, facts_);
+    std::vector<std::vector<std::string>> rows{{"operator", "nodes", "MACs"}};
+    Json operators = Json::object();
+    for (const auto& [op, n] : census.ops) {
+      const std::int64_t op_macs = census.macs.contains(op) ? census.macs[op] : 0;
+      rows.push_back({op, fmt::to_string(n), op_macs ? thousands(op_macs) : ""});
+      operators[op] = {{"nodes", n}, {"macs", op_macs}};
+    }
+    rows.push_back({"all", fmt::to_string(census.nodes), thousands(census.total_macs)});
+    console_.table(rows);
+    console_.say("parameters: {} in {}", thousands(census.parameters), human_bytes(static_cast<std::uint64_t>(census.bytes)));
+    console_.say("activations at their peak: {}{}", human_bytes(static_cast<std::uint64_t>(peak.bytes)), peak.at ? ", at " + describe(*peak.at) : "");
+    if (!census.without_macs.empty() || !peak.unknown.empty())
+      console_.warn("{} nodes and {} values have unknown shapes and are not counted; give --shape NAME:DIMS", census.without_macs.size(), peak.unknown.size());
+    document_["operators"] = operators;
+    document_["nodes"] = census.nodes;
+    document_["parameters"] = census.parameters;
+    document_["bytes"] = census.bytes;
+    document_["macs"] = census.without_macs.empty() ? Json(census.total_macs) : Json(nullptr);
+    document_["peak_activation_bytes"] = peak.unknown.empty() ? Json(peak.bytes) : Json(nullptr);
+  }
+
+  void quantization() {
+    std::vector<Quantized> quantized;
+    find_quantized(*model_.graph, facts_, quantized);
+    Json tensors = Json::array();
+    std::vector<std::vector<std::string>> rows{{"quantized tensor", "what", "type", "granularity", "scale"}};
+    for (const Quantized& q : quantized) {
+      rows.push_back({q.tensor, q.kind, std::string(name(q.dtype)), q.granularity, scale_text(q)});
+      tensors.push_back({{"name", q.tensor}, {"kind", q.kind}, {"dtype", name(q.dtype)}, {"granularity", q.granularity}, {"scales", q.scales}});
+    }
+    if (!quantized.empty()) console_.table(rows);
+    document_["quantization"] = tensors;
+  }
+
+  Status finish() { return console_.json(document_); }
+
+ private:
+  Console& console_;
+  const Model& model_;
+  const Facts& facts_;
+  Json document_;
+};
+
 Result<int> run(const Args& args) {
   const std::string path = args.text("model");
   TRY(const Model model, load_onnx(path));
-  const Graph& graph = *model.graph;
   Facts given;
-  for (const std::string& text : args.list("shape")) CHECK_OK(add_shape(text, graph, given));
-  const bool assumed = assume_batch(graph, given);
-  TRY(const Facts facts, infer(graph, std::move(given)).in(path));
-  Census census;
-  count(graph, facts, census);
-  const ActivationPeak peak = activation_peak(graph, facts);
-  std::vector<Quantized> quantized;
-  find_quantized(graph, facts, quantized);
-
-  Console& console = args.console();
-  std::vector<std::string> opsets;
-  for (const auto& [domain, version] : model.opsets) opsets.push_back(domain.empty() ? format("opset {}", version) : format("{} {}", domain, version));
-  console.say("{}: IR {}, {}{}{} {}", path, model.ir_version, fmt::join(opsets, ", "), model.producer_name.empty() ? "" : ", made by ", model.producer_name, model.producer_version);
-  std::vector<std::vector<std::string>> rows{{"", "name", "type", "shape"}};
-  Json document{{"schema", "hone/inspect/1"}, {"ir_version", model.ir_version}};
-  for (const auto& [domain, version] : model.opsets) document["opsets"][domain.empty() ? "ai.onnx" : domain] = version;
-  document["producer"] = model.producer_name;
-  document["producer_version"] = model.producer_version;
-  document["inputs"] = ports("input", graph.inputs, facts, rows);
-  document["outputs"] = ports("output", graph.outputs, facts, rows);
-  console.table(rows);
-
-  rows = {{"operator", "nodes", "MACs"}};
-  Json operators = Json::object();
-  for (const auto& [op, n] : census.ops) {
-    const std::int64_t op_macs = census.macs.contains(op) ? census.macs[op] : 0;
-    rows.push_back({op, fmt::to_string(n), op_macs ? thousands(op_macs) : ""});
-    operators[op] = {{"nodes", n}, {"macs", op_macs}};
-  }
-  rows.push_back({"all", fmt::to_string(census.nodes), thousands(census.total_macs)});
-  console.table(rows);
-  console.say("parameters: {} in {}", thousands(census.parameters), human_bytes(static_cast<std::uint64_t>(census.bytes)));
-  console.say("activations at their peak: {}{}", human_bytes(static_cast<std::uint64_t>(peak.bytes)), peak.at ? ", at " + describe(*peak.at) : "");
-  if (assumed) console.note("a dynamic batch counts as 1; --shape NAME:DIMS sets others");
-  if (!census.without_macs.empty() || !peak.unknown.empty())
-    console.warn("{} nodes and {} values have unknown shapes and are not counted; give --shape NAME:DIMS", census.without_macs.size(), peak.unknown.size());
-
-  Json tensors = Json::array();
-  if (!quantized.empty()) rows = {{"quantized tensor", "what", "type", "granularity", "scale"}};
-  for (const Quantized& q : quantized) {
-    rows.push_back({q.tensor, q.kind, std::string(name(q.dtype)), q.granularity, scale_text(q)});
-    tensors.push_back({{"name", q.tensor}, {"kind", q.kind}, {"dtype", name(q.dtype)}, {"granularity", q.granularity}, {"scales", q.scales}});
-  }
-  if (!quantized.empty()) console.table(rows);
-  document["operators"] = operators;
-  document["nodes"] = census.nodes;
-  document["parameters"] = census.parameters;
-  document["bytes"] = census.bytes;
-  document["macs"] = census.without_macs.empty() ? Json(census.total_macs) : Json(nullptr);
-  document["peak_activation_bytes"] = peak.unknown.empty() ? Json(peak.bytes) : Json(nullptr);
-  document["quantization"] = tensors;
-  CHECK_OK(console.json(document));
+  for (const std::string& text : args.list("shape")) CHECK_OK(add_shape(text, *model.graph, given));
+  const bool assumed = assume_batch(*model.graph, given);
+  TRY(const Facts facts, infer(*model.graph, std::move(given)).in(path));
+  Report report(args.console(), model, facts);
+  report.file(path);
+  report.costs();
+  report.quantization();
+  if (assumed) args.console().note("a dynamic batch counts as 1; --shape NAME:DIMS sets others");
+  CHECK_OK(report.finish());
   return 0;
 }
 
