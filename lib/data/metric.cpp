@@ -96,6 +96,11 @@ std::vector<std::int64_t> argmax_rows(const Tensor& output) {
 
 void DistanceSum::add(const Tensor& got, const Tensor& want) {
   assert(got.dims() == want.dims());
+  if (want.rank() >= 2) {
+    const std::vector<std::int64_t> a = argmax_rows(got), b = argmax_rows(want);
+    for (std::size_t i = 0; i < a.size(); ++i) agree_ += a[i] == b[i];
+    rows_ += static_cast<std::int64_t>(a.size());
+  }
   for (std::int64_t i = 0; i < want.count(); ++i) {
     const double g = element(got, i), w = element(want, i);
     ++count_;
@@ -120,6 +125,8 @@ Distance DistanceSum::get() const {
   d.sqnr_db = square_ == 0 ? std::numeric_limits<double>::infinity() : 10 * std::log10(want_ / square_);
   d.cosine = want_ == 0 || got_ == 0 ? (want_ == got_ ? 1 : 0) : dot_ / std::sqrt(want_ * got_);
   d.different = different_;
+  d.rows = rows_;
+  if (rows_ > 0) d.top1 = static_cast<double>(agree_) / static_cast<double>(rows_);
   return d;
 }
 

@@ -32,6 +32,8 @@ struct Distance {
   double sqnr_db = 0;  // 10 log10(sum want^2 / sum (got - want)^2); infinite when equal
   double cosine = 1;
   std::int64_t different = 0;  // elements beyond atol + rtol * |want|; NaN against a number counts
+  std::int64_t rows = 0;       // of tensors of rank 2 and more: the first axis
+  double top1 = 1;             // share of rows whose highest element is the same
 };
 // Adds up over many tensors, in order.
 class DistanceSum {
@@ -43,7 +45,7 @@ class DistanceSum {
 
  private:
   double rtol_, atol_, max_ = 0, abs_ = 0, square_ = 0, want_ = 0, got_ = 0, dot_ = 0;
-  std::int64_t count_ = 0, different_ = 0;
+  std::int64_t count_ = 0, different_ = 0, rows_ = 0, agree_ = 0;
 };
 
 }  // namespace hone

@@ -16,7 +16,6 @@ struct Pair {
   std::string name;
   std::size_t a, b;  // output indices
   DistanceSum distance;
-  std::int64_t agree = 0, rows = 0;
 };
 
 // Outputs of the same name belong together; when no name is shared, those of the same position.
@@ -47,14 +46,9 @@ Status add_batch(std::vector<Pair>& pairs, const std::vector<Tensor>& a, const s
     if (x.dims() != y.dims()) return invalid("output '{}' is {} from the one and {} from the other", p.name, to_string(x.dims()), to_string(y.dims()));
     if (x.dtype() == DType::string || y.dtype() == DType::string) return invalid("output '{}' is text, which cannot be compared by distance", p.name);
     p.distance.add(y, x);
-    if (x.rank() < 2) continue;
-    const std::vector<std::int64_t> best_a = argmax_rows(x), best_b = argmax_rows(y);
-    for (std::size_t i = 0; i < best_a.size(); ++i) p.agree += best_a[i] == best_b[i];
-    p.rows += static_cast<std::int64_t>(best_a.size());
   }
   return Ok{};
 }
-
 
 Status measure(const Args& args, const Plan& a, const Plan& b, const Dataset& data, std::vector<Pair>& pairs) {
   TRY(const std::int64_t wanted, args.integer("batch", 1, 1 << 20));
@@ -75,11 +69,10 @@ Status measure(const Args& args, const Plan& a, const Plan& b, const Dataset& da
 
 // What is beyond the limits, in words; empty when nothing is.
 std::string complaint(const Pair& p, const Distance& d, const Limits& l, bool tolerances) {
-  const double top1 = p.rows == 0 ? 1 : static_cast<double>(p.agree) / static_cast<double>(p.rows);
   if (tolerances && d.different > 0) return format("{} of {} elements beyond the tolerances", d.different, p.distance.count());
   if (l.sqnr && !(d.sqnr_db >= *l.sqnr)) return format("SQNR under {} dB", *l.sqnr);
   if (l.cosine && !(d.cosine >= *l.cosine)) return format("cosine under {}", *l.cosine);
-  if (l.top1 && !(top1 >= *l.top1)) return format("top-1 agreement under {}", *l.top1);
+  if (l.top1 && !(d.top1 >= *l.top1)) return format("top-1 agreement under {}", *l.top1);
   return "";
 }
 
@@ -116,12 +109,11 @@ Result<int> run(const Args& args) {
     const Distance d = p.distance.get();
     const std::string problem = complaint(p, d, limits, tolerances);
     same = same && problem.empty();
-    const double top1 = p.rows == 0 ? 1 : static_cast<double>(p.agree) / static_cast<double>(p.rows);
     rows.push_back({p.name, format("{:.3g}", d.max_abs), format("{:.3g}", d.mean_abs), format("{:.1f}", d.sqnr_db), format("{:.6f}", d.cosine),
-                    p.rows == 0 ? "-" : format("{:.2f} %", 100 * top1), problem.empty() ? "same" : problem});
+                    d.rows == 0 ? "-" : format("{:.2f} %", 100 * d.top1), problem.empty() ? "same" : problem});
     Json entry{{"output", p.name}, {"max_abs", d.max_abs}, {"mean_abs", d.mean_abs}, {"cosine", d.cosine}, {"same", problem.empty()}, {"beyond", d.different}, {"elements", p.distance.count()}};
     entry["sqnr_db"] = std::isfinite(d.sqnr_db) ? Json(d.sqnr_db) : Json(nullptr);  // null: equal
-    if (p.rows > 0) entry["top1_agreement"] = top1;
+    if (d.rows > 0) entry["top1_agreement"] = d.top1;
     list.push_back(std::move(entry));
   }
   args.console().table(rows);
