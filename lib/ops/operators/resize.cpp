@@ -41,10 +41,12 @@ static Result<std::optional<float>> common_scale(const Node& node, const std::ve
 }
 
 // Fills in `out` and `scale` of every axis from input 2 (scales) or 3 (sizes). Unknown inputs leave unknown outputs.
+namespace {
 struct Sizes {
   std::vector<Dim> out;
   std::vector<float> scale;
 };
+}  // namespace
 static Result<Sizes> sizes_of(const Node& node, const std::vector<Dim>& x, const Tensor* scales, const std::optional<std::vector<Dim>>& sizes) {
   TRY(const std::vector<std::size_t> axes, resized_axes(node, x.size()));
   Sizes r{x, std::vector<float>(x.size(), 1.0f)};

@@ -13,10 +13,12 @@ static Status infer(InferCall& c) {
   return Ok{};
 }
 
+namespace {
 struct Score {
   double value = 0;
   bool any = false;
 };
+}  // namespace
 
 static Status run(OpCall& c) {
   TRY(Tensor* const y, make_by_rule(c));
