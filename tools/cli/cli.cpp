@@ -20,6 +20,8 @@ static std::string key_of(std::string_view names) {
   return std::string(dashes == std::string_view::npos ? names : names.substr(dashes + 2));
 }
 
+std::string_view hone_version() { return HONE_VERSION; }
+
 bool Args::has(std::string_view name) const { return values_.contains(name); }
 
 std::vector<std::string> Args::list(std::string_view name) const {

@@ -60,6 +60,8 @@ struct Command {
   Result<int> (*run)(const Args&) = nullptr;
 };
 
+std::string_view hone_version();  // "0.1.0"
+
 // Parses, runs, prints errors; returns the exit status. `program` is "hone" or "hone-target".
 int run_program(std::string_view program, std::string_view summary, std::span<const Command* const> commands, int argc, char** argv);
 

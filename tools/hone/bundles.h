@@ -66,8 +66,19 @@ inline Json describe(const Release& release) {
           {"signers", signers_json(release)}};
 }
 
+// A bundle by what it begins with, not by its name.
+inline Result<bool> is_bundle(const Path& path) {
+  if (path == "-") return false;
+  TRY(const Input input, open_input(path));
+  constexpr std::string_view start("manifest.json\0", 14);
+  std::array<char, start.size()> head{};
+  TRY(const std::size_t n, input.read(0, std::as_writable_bytes(std::span(head))));
+  return std::string_view(head.data(), n) == start;
+}
+
 // hone inspect X.hone: every hash is checked on the way. Returns the exit status.
-inline Result<int> inspect_bundle(const Args& args, const Path& path, const Trust& trust) {
+inline Result<int> inspect_bundle(const Args& args, const Path& path) {
+  TRY(const Trust trust, trust_from(args));
   TRY(Input input, open_input(path));
   TRY(const Bundle bundle, Bundle::open(std::move(input), trust));
   CHECK_OK(bundle.read_all(discard_blocks()));
@@ -87,8 +98,5 @@ inline Result<int> inspect_bundle(const Args& args, const Path& path, const Trus
   CHECK_OK(console.json(json));
   return 0;
 }
-
-// "model.hone" is a bundle or a delta by what it begins with, not by its name.
-inline bool looks_like_bundle(Bytes head) { return as_text(head.first(std::min<std::size_t>(head.size(), 14))) == std::string_view("manifest.json\0", 14); }
 
 }  // namespace hone

@@ -6,7 +6,7 @@
 #include "lib/base/closest.h"
 #include "lib/onnx/onnx.h"
 #include "lib/ops/cost.h"
-#include "tools/cli/command.h"
+#include "tools/hone/bundles.h"
 
 namespace hone {
 namespace {
@@ -204,6 +204,8 @@ class Report {
 
 Result<int> run(const Args& args) {
   const std::string path = args.text("model");
+  TRY(const bool bundle, is_bundle(path));
+  if (bundle) return inspect_bundle(args, path);
   TRY(const Model model, load_onnx(path));
   Facts given;
   for (const std::string& text : args.list("shape")) CHECK_OK(add_shape(text, *model.graph, given));
@@ -219,8 +221,10 @@ Result<int> run(const Args& args) {
 }
 
 constexpr Option options[] = {
-    {"model", "MODEL", "an ONNX model, ONNX text, or - for standard input", "", true},
+    {"model", "MODEL", "an ONNX model, ONNX text, - for standard input, or a bundle", "", true},
     {"--shape", "NAME:DIMS...", "fixes the shape of an input, as in input:1x3x224x224; may be repeated"},
+    pub_option,
+    threshold_option,
 };
 
 }  // namespace

@@ -4,7 +4,9 @@
 #include <toml++/toml.h>
 
 #include "lib/bundle/writer.h"
+#include "lib/data/npy.h"
 #include "tools/hone/bundles.h"
+#include "tools/hone/measure.h"
 
 namespace hone {
 namespace {
@@ -18,6 +20,48 @@ struct Files {
     owners.push_back(std::move(bytes));
   }
 };
+
+// Models and plans as a device wants them: a plan, and weights it maps. What is shipped is read back and used from here on.
+Result<Plan> add_model(const Path& path, Files& files) {
+  TRY(const Loaded loaded, load_plan(path));
+  Plan::Saved saved = loaded.plan.save();
+  std::vector<Segment> segments;
+  for (const auto& s : saved.segments) segments.push_back({s.offset, s.length, s.element_bytes});
+  const SharedBytes plan = share(std::move(saved.plan)), weights = share(std::move(saved.weights));
+  files.add("model.plan", plan);
+  files.add("model.weights", weights, std::move(segments));
+  return Plan::open(plan, weights);
+}
+
+std::string file_name(std::string_view kind, const std::string& value, std::size_t index) {
+  const bool plain = plain_word(value) && value.size() <= 48;
+  return plain ? format("{}_{}.npy", kind, value) : format("{}_{}.npy", kind, index);
+}
+
+// golden/<k>/: inputs from the data, outputs from the very plan that is shipped.
+Status add_golden(const Args& args, const Plan& plan, Manifest& m, Files& files) {
+  TRY(DatasetOptions options, dataset_options(args));
+  TRY(options.limit, args.integer("limit", 1, 1000));
+  TRY(const Dataset data, Dataset::open(args.text("golden"), plan.graph(), options));
+  TRY(Session session, Session::create(plan, {.threads = args.threads()}));
+  TRY(const double tolerance, args.number("tolerance", 0, 1));
+  const std::int64_t step = data.batch_size(1);
+  for (std::int64_t begin = 0; begin < data.samples(); begin += step) {
+    const std::string folder = format("golden/{}/", m.golden.size());
+    Golden golden{.inputs = {}, .outputs = {}, .absolute = tolerance, .relative = tolerance};
+    const TensorMap inputs = data.batch(begin, std::min(begin + step, data.samples()));
+    TRY(const auto outputs, session.run(inputs));
+    const auto add = [&](std::string_view kind, const std::string& value, const Tensor& t, auto& names) {
+      names[value] = folder + file_name(kind, value, names.size());
+      files.add(names[value], share(make_npy(t)), {});
+    };
+    for (const auto& [name, tensor] : inputs) add("input", name, tensor, golden.inputs);
+    for (std::size_t i = 0; i < outputs.size(); ++i) add("output", plan.graph().outputs[i]->name, outputs[i], golden.outputs);
+    m.golden.push_back(std::move(golden));
+  }
+  m.provenance["golden"] = data.digest();
+  return Ok{};
+}
 
 // NAME=PATH.
 Status add_named(const std::string& text, Files& files) {
@@ -40,6 +84,26 @@ Result<Json> read_gate(const Path& path) {
   }
 }
 
+Status add_all(const Args& args, Manifest& m, Files& files) {
+  m.provenance["tool"] = format("hone {}", hone_version());
+  if (args.has("model")) {
+    const Path path = args.text("model");
+    TRY(const SharedBytes source, map_file(path));
+    m.provenance["model"] = {{"file", path.filename().string()}, {"sha256", to_hex(sha256(source.bytes))}};
+    TRY(const Plan plan, add_model(path, files));
+    if (args.flag("with-onnx")) files.add("model.onnx", source);
+    if (args.has("golden")) CHECK_OK(add_golden(args, plan, m, files));
+  } else if (args.has("golden") || args.flag("with-onnx")) {
+    return usage_error("--golden and --with-onnx need a model");
+  }
+  for (const std::string& text : args.list("file")) CHECK_OK(add_named(text, files));
+  if (args.has("gate")) {
+    TRY(m.gate, read_gate(args.text("gate")));
+  }
+  if (files.list.empty()) return usage_error("nothing to pack: name a model, or files with --file NAME=PATH");
+  return Ok{};
+}
+
 Result<int> run(const Args& args) {
   Manifest m;
   m.name = args.text("name");
@@ -54,11 +118,7 @@ Result<int> run(const Args& args) {
     keys.push_back(std::move(key));
   }
   Files files;
-  for (const std::string& text : args.list("file")) CHECK_OK(add_named(text, files));
-  if (args.has("gate")) {
-    TRY(m.gate, read_gate(args.text("gate")));
-  }
-  if (files.list.empty()) return usage_error("nothing to pack: name a model, or files with --file NAME=PATH");
+  CHECK_OK(add_all(args, m, files));
   TRY(const auto bundle, write_bundle(m, files.list, keys));
   CHECK_OK(args.write(bundle));
   TRY(const Bundle made, Bundle::open(memory_input("the new bundle", bundle), Trust{.keys = {keys[0].public_key()}}));
@@ -73,11 +133,19 @@ Result<int> run(const Args& args) {
 }
 
 constexpr Option options[] = {
+    {"model", "M", "an .onnx model, which is compiled, or a .plan"},
     {"--key", "K.key...", "the key to sign with; repeat for several signatures", "", true},
     {"--name", "NAME", "the model's name; a device follows one", "", true},
     {"--version", "V", "the version, for people", "", true},
     {"--counter", "N", "the release counter, higher than any before: a device never goes back", "", true},
     {"--file", "NAME=PATH...", "add a file under that name"},
+    {"--with-onnx", "", "carry the model file as well"},
+    {"--golden", "DATA", "samples for golden vectors; their outputs are computed here"},
+    mean_option,
+    std_option,
+    offset_option,
+    {"--limit", "N", "golden vectors at most", "4"},
+    {"--tolerance", "T", "how far a device's floats may be from the golden ones, absolute and relative", "1e-3"},
     {"--gate", "P.toml", "the health gate a device holds the release to"},
     {"--arch", "NAME...", "only for this architecture (x86_64, aarch64); repeat for several"},
     {"--minimum-hone", "X.Y.Z", "the oldest hone-target that may install it", "0.1.0"},
@@ -86,8 +154,9 @@ constexpr Option options[] = {
 }  // namespace
 
 extern const Command pack_command{.name = "pack",
-                                  .usage = "--file NAME=PATH --key K.key --name N --version V --counter C -o B.hone",
-                                  .help = "make a signed bundle",
+                                  .usage = "M --key K.key --name N --version V --counter C -o B.hone",
+                                  .help = "make a signed bundle of a model\n"
+                                          "Models of the same architecture, quantized with the same scales, make small deltas: see 'hone delta'.",
                                   .options = options,
                                   .run = run};
 
