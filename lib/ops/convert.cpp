@@ -146,6 +146,14 @@ Result<Tensor> from_strings(const Tensor& x, DType dtype, bool saturate) {
 
 }  // namespace
 
+Result<DType> numeric_attribute(const Node& node, std::string_view attribute, DType otherwise) {
+  const auto* given = node.find<std::int64_t>(attribute);
+  if (!given) return otherwise;
+  const DType dtype = *given > 0 && *given <= static_cast<int>(DType::i2) ? static_cast<DType>(*given) : DType::undefined;
+  if (dtype != DType::boolean && !is_float(dtype) && !is_integer(dtype)) return invalid("{} is {}, which is no numeric type", attribute, *given);
+  return dtype;
+}
+
 void store(Tensor& t, std::int64_t i, double value) { put_any(t.dtype(), t.writable(), i, value, true); }
 void store(Tensor& t, std::int64_t i, std::int64_t value) { put_any(t.dtype(), t.writable(), i, value, true); }
 

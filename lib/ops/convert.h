@@ -2,7 +2,7 @@
 // Elements of any numeric type to those of any other, as Cast defines it, through double or int64: code grows with the number
 // of types, not with its square.
 #pragma once
-#include "lib/ir/tensor.h"
+#include "lib/ir/graph.h"
 
 namespace hone {
 
@@ -13,5 +13,8 @@ Result<Tensor> convert(const Tensor& x, DType dtype, bool saturate = true);
 // One element. REQUIRES: t was made for writing; its dtype is numeric or boolean.
 void store(Tensor& t, std::int64_t i, double value);
 void store(Tensor& t, std::int64_t i, std::int64_t value);
+
+// The numeric or boolean type that an attribute names by number; `otherwise` without it.
+Result<DType> numeric_attribute(const Node&, std::string_view attribute, DType otherwise);
 
 }  // namespace hone

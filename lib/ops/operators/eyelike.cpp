@@ -7,7 +7,8 @@ namespace hone {
 
 static Status infer(InferCall& c) {
   CHECK_OK(expect_rank(c, 0, 2, "the input"));
-  c.set(0, static_cast<DType>(c.node.integer("dtype", static_cast<std::int64_t>(c.dtype(0)))), c.shape(0).ranked ? c.shape(0) : Shape::unknown(2));
+  TRY(const DType dtype, numeric_attribute(c.node, "dtype", c.dtype(0)));
+  c.set(0, dtype, c.shape(0).ranked ? c.shape(0) : Shape::unknown(2));
   return Ok{};
 }
 
