@@ -3,34 +3,22 @@
 #include "tools/hone/runner.h"
 
 #include "lib/data/compare.h"
-#include "lib/data/npy.h"
 #include "lib/data/npz.h"
 #include "lib/ir/text.h"
 #include "lib/onnx/onnx.h"
 #include "lib/onnx/test_data.h"
-#include "tools/cli/command.h"
+#include "tools/cli/tensors.h"
 
 namespace hone {
 namespace {
 
 constexpr std::int64_t shown_elements = 1000;  // larger outputs are summed up
 
-Result<Tensor> read_npy(const Path& path) {
-  TRY(SharedBytes bytes, map_file(path));
-  return parse_npy(bytes.bytes, bytes.owner).in(path.string());
-}
-
 // An .npz with arrays by input name, an .npy for the only input, or NAME=FILE.npy.
 Status add_inputs(const std::string& text, const Graph& graph, NamedTensors& inputs) {
-  const std::size_t equals = text.find('=');
-  if (equals != std::string::npos && !std::filesystem::exists(text)) {
-    TRY(inputs[text.substr(0, equals)], read_npy(text.substr(equals + 1)));
-  } else if (text.ends_with(".npy")) {
-    std::vector<std::string> fed;
-    for (const Value* v : graph.inputs)
-      if (!v->constant) fed.push_back(v->name);
-    if (fed.size() != 1) return usage_error("{}: which input? Write NAME={}; the model has inputs {}", text, text, fmt::join(fed, ", "));
-    TRY(inputs[fed[0]], read_npy(text));
+  const bool named = text.find('=') != std::string::npos && !std::filesystem::exists(text);
+  if (named || text.ends_with(".npy")) {
+    CHECK_OK(add_npy_input(text, graph, inputs));
   } else {
     TRY(TensorMap arrays, read_npz(text));
     for (auto& [name, tensor] : arrays) inputs.insert_or_assign(name, std::move(tensor));

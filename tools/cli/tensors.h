@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// Tensors named on a command line: FILE.npy for a model's only input or output, NAME=FILE.npy for one of several.
+#pragma once
+#include "lib/data/npy.h"
+#include "lib/ops/interpreter.h"
+#include "tools/cli/command.h"
+
+namespace hone {
+
+inline Result<Tensor> read_npy(const Path& path) {
+  TRY(SharedBytes bytes, map_file(path));
+  return parse_npy(bytes.bytes, bytes.owner).in(path.string());
+}
+
+// The value meant by "FILE" or "NAME=FILE", and the file. REQUIRES: names is not empty.
+inline Result<std::pair<std::string, Path>> named_file(const std::string& text, const std::vector<std::string>& names, std::string_view what) {
+  const std::size_t equals = text.find('=');
+  if (equals != std::string::npos && !std::filesystem::exists(text)) return std::pair(text.substr(0, equals), Path(text.substr(equals + 1)));
+  if (names.size() != 1) return usage_error("{}: which {}? Write NAME={}; the model has {}", text, what, text, fmt::join(names, ", "));
+  return std::pair(names[0], Path(text));
+}
+
+inline std::vector<std::string> fed_names(const Graph& graph) {
+  std::vector<std::string> names;
+  for (const Value* v : graph.inputs)
+    if (!v->constant) names.push_back(v->name);
+  return names;
+}
+
+inline Status add_npy_input(const std::string& text, const Graph& graph, NamedTensors& inputs) {
+  TRY(const auto named, named_file(text, fed_names(graph), "input"));
+  TRY(inputs[named.first], read_npy(named.second));
+  return Ok{};
+}
+
+}  // namespace hone
