@@ -33,38 +33,26 @@ double best_rate(double operations, const std::function<void()>& loop) {
   return best;
 }
 
-// In assembly's terms: x may change every round, and every sum is used; none of them need leave its register.
 constexpr int rounds = 20000, chains = 24;
 #if defined(__x86_64__)
+// In assembly, so that every sum stays in its register.
 __attribute__((target("avx512f"))) void fma_loop() {
-  __m512 acc[chains], x = _mm512_set1_ps(1.0f);
-  for (auto& a : acc) a = _mm512_setzero_ps();
-  for (int i = 0; i < rounds; ++i) {
+  __m512 acc[chains] = {}, x = _mm512_set1_ps(1.0f);
+  for (int i = 0; i < rounds; ++i)
 #pragma GCC unroll 24
-    for (int j = 0; j < chains; ++j) acc[j] = _mm512_fmadd_ps(x, x, acc[j]);
-    asm volatile("" : "+v"(x));
-  }
-  for (auto& a : acc) asm volatile("" : : "v"(a));
+    for (int j = 0; j < chains; ++j) asm volatile("vfmadd231ps %1, %1, %0" : "+v"(acc[j]) : "v"(x));
 }
 __attribute__((target("avx512f,avx512vnni"))) void dot_loop() {
-  __m512i acc[chains], x = _mm512_set1_epi32(1);
-  for (auto& a : acc) a = _mm512_setzero_si512();
-  for (int i = 0; i < rounds; ++i) {
+  __m512i acc[chains] = {}, x = _mm512_set1_epi32(1);
+  for (int i = 0; i < rounds; ++i)
 #pragma GCC unroll 24
-    for (int j = 0; j < chains; ++j) acc[j] = _mm512_dpbusd_epi32(acc[j], x, x);
-    asm volatile("" : "+v"(x));
-  }
-  for (auto& a : acc) asm volatile("" : : "v"(a));
+    for (int j = 0; j < chains; ++j) asm volatile("vpdpbusd %1, %1, %0" : "+v"(acc[j]) : "v"(x));
 }
 __attribute__((target("avx2,fma"))) void fma_loop_avx2() {
-  __m256 acc[12], x = _mm256_set1_ps(1.0f);
-  for (auto& a : acc) a = _mm256_setzero_ps();
-  for (int i = 0; i < rounds * 2; ++i) {
+  __m256 acc[12] = {}, x = _mm256_set1_ps(1.0f);
+  for (int i = 0; i < rounds * 2; ++i)
 #pragma GCC unroll 12
-    for (int j = 0; j < 12; ++j) acc[j] = _mm256_fmadd_ps(x, x, acc[j]);
-    asm volatile("" : "+v"(x));
-  }
-  for (auto& a : acc) asm volatile("" : : "v"(a));
+    for (int j = 0; j < 12; ++j) asm volatile("vfmadd231ps %1, %1, %0" : "+v"(acc[j]) : "v"(x));
 }
 #endif
 

@@ -19,6 +19,9 @@
 // that copy for everyone.
 #define HONE_PRAGMA_(x) _Pragma(#x)
 #define HONE_TARGET_BEGIN(isa) HONE_PRAGMA_(GCC target(isa))
+// For the vector layer's functions, and for lambdas (after the parameters).
+#define HONE_INLINE [[gnu::always_inline]] inline
+#define HONE_INLINED __attribute__((always_inline))
 
 namespace hone {
 

@@ -27,7 +27,7 @@ void run(const KernelArgs& a) {
         const auto pixel = [&](std::int64_t row, std::int64_t column) { return x + static_cast<std::size_t>((n * p.ih + row) * p.iw + column) * c; };
         const float *p00 = pixel(v.low, h.low), *p01 = pixel(v.low, h.high), *p10 = pixel(v.high, h.low), *p11 = pixel(v.high, h.high);
         float* y = out + (r * ow + i) * c;
-        for_vectors(0, c, [&](std::size_t k, std::size_t m) {
+        for_vectors(0, c, [&](std::size_t k, std::size_t m) HONE_INLINED {
           const vf top = load_upto(p00 + k, m) * (1 - h.weight) + load_upto(p01 + k, m) * h.weight;
           const vf bottom = load_upto(p10 + k, m) * (1 - h.weight) + load_upto(p11 + k, m) * h.weight;
           store_upto(y + k, top * (1 - v.weight) + bottom * v.weight, m);

@@ -17,7 +17,6 @@
 #include "lib/kernels/kernel.h"
 #include "lib/kernels/params.h"
 
-#define HONE_INLINE [[gnu::always_inline]] inline
 namespace hone {
 namespace {
 

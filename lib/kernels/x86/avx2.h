@@ -15,7 +15,6 @@
 
 HONE_TARGET_BEGIN("avx2,fma")
 
-#define HONE_INLINE [[gnu::always_inline]] inline
 namespace hone {
 namespace {
 

@@ -22,7 +22,6 @@ HONE_TARGET_BEGIN("avx512f,avx512bw,avx512vl,avx512dq,avx2,fma")
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"  // gcc 12 warns inside its own intrinsics (GCC bug 105593)
 #pragma GCC diagnostic ignored "-Wuninitialized"
 
-#define HONE_INLINE [[gnu::always_inline]] inline
 namespace hone {
 namespace {
 

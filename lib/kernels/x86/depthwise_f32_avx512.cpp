@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+// Depthwise convolution of f32, AVX-512.
+#include "lib/kernels/depthwise.h"
+#include "lib/kernels/x86/avx512.h"
+#include "lib/kernels/loops/depthwise_f32.inc"
+
+namespace hone {
+static constexpr Depthwise depthwise{.dtype = DType::f32, .pixels = tile_pixels, .block = tile_block, .group = 1, .position = nullptr, .tile = tile};
+extern const Kernel depthwise_f32_avx512_kernel = depthwise_kernel<depthwise>("depthwise_f32_avx512", DType::f32, Isa::avx512);
+}  // namespace hone

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+// Depthwise convolution of u8, AVX-512.
+#include "lib/kernels/depthwise.h"
+#include "lib/kernels/x86/avx512.h"
+#include "lib/kernels/loops/depthwise_u8.inc"
+
+namespace hone {
+static constexpr Depthwise depthwise{.dtype = DType::u8, .pixels = tile_pixels, .block = tile_block, .group = tile_group, .position = nullptr, .tile = tile};
+extern const Kernel depthwise_u8_avx512_kernel = depthwise_kernel<depthwise>("depthwise_u8_avx512", DType::u8, Isa::avx512);
+}  // namespace hone

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+// The natural logarithm, float32, AVX2.
+#include "lib/kernels/x86/avx2.h"
+#include "lib/kernels/loops/unary.inc"
+
+namespace hone {
+namespace {
+HONE_INLINE vf apply(vf x, const UnaryParams&) {
+  return logarithm(x);
+}
+}  // namespace
+extern const Kernel log_f32_avx2_kernel = unary_kernel<apply>("log_f32_avx2", "log", Isa::avx2);
+}  // namespace hone

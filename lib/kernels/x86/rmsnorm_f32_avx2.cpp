@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+// rmsnorm over the last axis, float32, AVX2.
+#include "lib/kernels/x86/avx2.h"
+#include "lib/kernels/loops/rows.inc"
+
+namespace hone {
+extern const Kernel rmsnorm_f32_avx2_kernel{.name = "rmsnorm_f32_avx2", .op = "rmsnorm", .dtype = DType::f32, .isa = Isa::avx2, .run = rmsnorm};
+}  // namespace hone
