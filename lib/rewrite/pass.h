@@ -85,9 +85,9 @@ struct PassReport {
 struct RunOptions {
   bool prove = true;                  // execute before and after on seeded random inputs; a difference is an error naming the pass
   std::uint64_t seed = 0;
-  std::vector<std::string> print_before, print_after;  // pass names, "*" for all
+  std::vector<std::string> print_before = {}, print_after = {};  // pass names, "*" for all
   std::function<void(std::string_view)> print = {};    // receives what HONE_PASS_DEBUG and print_* ask for
-  std::map<std::string, Dims> shapes;                  // concrete input shapes for proofs; guessed where absent
+  std::map<std::string, Dims> shapes = {};             // concrete input shapes for proofs; guessed where absent
 };
 
 // Runs one pass until it finds nothing more (bodies included). Asserts that 0 rewrites means unchanged text, and that the graph verifies.

@@ -9,7 +9,7 @@ struct ProofOptions {
   std::uint64_t seed = 0;
   int runs = 1;                        // with different inputs, and different guesses for unknown dimensions
   bool approximate = false;            // allow for re-association
-  std::map<std::string, Dims> shapes;  // of inputs; guessed where absent
+  std::map<std::string, Dims> shapes = {};  // of inputs; guessed where absent
 };
 
 struct Proof {

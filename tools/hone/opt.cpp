@@ -29,7 +29,7 @@ static Result<int> run(const Args& args) {
   TRY(const auto reports, run_passes(model, passes, options));
   if (args.flag("check-equal")) {
     const bool approximate = std::ranges::any_of(passes, [](const Pass* p) { return p->approximate; });
-    const Proof proof = prove_equal(*before.graph, *model.graph, {.seed = args.seed(), .runs = 3, .approximate = approximate, .shapes = {}});
+    const Proof proof = prove_equal(*before.graph, *model.graph, {.seed = args.seed(), .runs = 3, .approximate = approximate});
     if (proof.verdict == Proof::Verdict::different) return bug("the result computes something else: {}", proof.detail);
     if (proof.verdict == Proof::Verdict::impossible) return invalid("cannot check for equality: {}", proof.detail);
   }
