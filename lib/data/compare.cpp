@@ -43,20 +43,16 @@ Difference difference(const Tensor& got_any, const Tensor& want_any, const Toler
   if (got_any.dtype() == DType::string) return of_strings(got_any, want_any);
   const Tensor got = as_parts(got_any), want = as_parts(want_any);
   const bool wide = got.dtype() == DType::i64 || got.dtype() == DType::u64;  // differences a double cannot see still count
-  double worst = -1, signal = 0, noise = 0, total = 0, dot = 0, got_energy = 0;
+  double worst = -1;
   for (std::int64_t i = 0; i < got.count(); ++i) {
     const double g = element(got, i), w = element(want, i);
     const bool identical_bits = !wide || std::memcmp(got.bytes().data() + 8 * i, want.bytes().data() + 8 * i, 8) == 0;
-    if ((std::isnan(g) && std::isnan(w)) || (g == w && identical_bits)) {
-      if (std::isfinite(w)) signal += w * w, dot += g * w, got_energy += g * g;
-      continue;
-    }
+    if ((std::isnan(g) && std::isnan(w)) || (g == w && identical_bits)) continue;
     const bool finite = std::isfinite(g) && std::isfinite(w);
     const double error = finite ? std::abs(g - w) : std::numeric_limits<double>::infinity();
     if (finite) {
       d.max_absolute = std::max(d.max_absolute, error);
       if (w != 0) d.max_relative = std::max(d.max_relative, error / std::abs(w));
-      total += error, noise += error * error, signal += w * w, dot += g * w, got_energy += g * g;
     }
     const double allowed = tolerance.absolute + tolerance.relative * std::abs(w);
     if (finite && error <= allowed && (identical_bits || allowed >= 1)) continue;
@@ -69,9 +65,6 @@ Difference difference(const Tensor& got_any, const Tensor& want_any, const Toler
   }
   d.same = d.count == 0;
   if (!d.same) d.what = format("{} of {} elements differ, worst {}", d.count, got.count(), d.what);
-  if (got.count() > 0) d.mean_absolute = total / static_cast<double>(got.count());
-  d.sqnr_db = noise > 0 ? 10 * std::log10(signal / noise) : std::numeric_limits<double>::infinity();
-  if (signal > 0 && got_energy > 0) d.cosine = dot / std::sqrt(signal * got_energy);
   return d;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How far a tensor is from the one expected: the tolerance test of `run --test-data`, `conformance` and `compare`.
+// How far a tensor is from the one expected: the tolerance test of `run --test-data` and `conformance`.
 #pragma once
 #include "lib/ir/tensor.h"
 
@@ -13,10 +13,8 @@ struct Difference {
   bool same = true;          // dtype, dims, and every element within tolerance
   std::string what;          // when not the same: why, in words, with the worst element
   std::int64_t count = 0;    // elements out of tolerance
-  double max_absolute = 0, mean_absolute = 0;  // over finite pairs; 0 when the shapes differ
+  double max_absolute = 0;   // over finite pairs; 0 when the shapes differ
   double max_relative = 0;   // |got - want| / |want| where want is not 0
-  double sqnr_db = 0;        // 10 log10(sum want^2 / sum (got - want)^2); infinity when equal
-  double cosine = 1;
 };
 
 // Within tolerance: |got - want| <= absolute + relative * |want|. NaN equals NaN; infinities must be the same.

@@ -5,10 +5,8 @@
 
 #include "lib/base/thread_pool.h"
 #include "lib/data/compare.h"
-#include "lib/onnx/onnx.h"
 #include "lib/onnx/test_data.h"
 #include "lib/rewrite/pass.h"
-#include "tools/cli/command.h"
 #include "tools/hone/runner.h"
 
 namespace hone {
@@ -22,7 +20,8 @@ struct Case {
 };
 
 struct How {
-  bool reference = false, optimize = false;
+  Executor executor = Executor::session;
+  bool optimize = false;
   Tolerance tolerance;
 };
 
@@ -42,12 +41,14 @@ std::vector<Path> find_cases(const Path& root) {
 }
 
 // The operator an error tells, as in "node 'x' (Relu): ..."; else the model's own when it has one kind only.
-std::string operator_of(const std::string& message, const Model* model) {
+std::string operator_of(const std::string& message, const std::string& only_op) {
   const std::size_t node = message.find("node "), open = message.find(" (", node == std::string::npos ? 0 : node);
   if (node != std::string::npos && open != std::string::npos) return message.substr(open + 2, message.find(')', open) - open - 2);
-  if (!model || model->graph->nodes().empty()) return "model";
-  const std::string& first = model->graph->nodes()[0]->op;
-  return std::ranges::all_of(model->graph->nodes(), [&](const Node* n) { return n->op == first; }) ? first : "model";
+  return only_op.empty() ? "model" : only_op;
+}
+std::string only_operator(const Graph& graph) {
+  const std::string op = graph.nodes().empty() ? "" : graph.nodes()[0]->op;
+  return std::ranges::all_of(graph.nodes(), [&](const Node* n) { return n->op == op; }) ? op : "";
 }
 
 // Sequences, optionals and maps are no tensors: such a model is not for this executor.
@@ -58,9 +59,10 @@ const Value* not_a_tensor(const Graph& graph) {
   return nullptr;
 }
 
-Status compare_set(const Path& set, const Graph& graph, const Runner& runner, const Tolerance& tolerance) {
+Status compare_set(const Path& set, const Runner& runner, const Tolerance& tolerance) {
+  const Graph& graph = *runner.graph;
   TRY(const TestSet test, read_test_set(set, graph));
-  TRY(const std::vector<Tensor> outputs, runner(test.inputs));
+  TRY(const std::vector<Tensor> outputs, runner.run(test.inputs));
   for (std::size_t i = 0; i < outputs.size(); ++i)
     if (const Difference d = difference(outputs[i], test.outputs[i], tolerance); !d.same)
       return invalid("output '{}' {}", graph.outputs[i]->name, d.what);
@@ -68,25 +70,27 @@ Status compare_set(const Path& set, const Graph& graph, const Runner& runner, co
 }
 
 void run_case(Case& c, const How& how) {
-  const auto fail = [&](const Error& e, const Model* model) {
+  std::string only_op;
+  const auto fail = [&](const Error& e) {
     c.verdict = Verdict::failed;
     c.why = e.message;
     if (const std::string place = (c.folder / "model.onnx").string() + ": "; c.why.starts_with(place)) c.why.erase(0, place.size());
-    c.op = operator_of(c.why, model);
+    c.op = operator_of(c.why, only_op);
   };
   auto model = load_onnx(c.folder / "model.onnx");
-  if (!model) return fail(model.error(), nullptr);
+  if (!model) return fail(model.error());
+  only_op = only_operator(*model->graph);
   if (const Value* v = not_a_tensor(*model->graph)) {
     c.verdict = Verdict::skipped;
     c.why = format("'{}' is not a tensor", v->name);
     return;
   }
   if (how.optimize)
-    if (const auto optimized = run_pipeline(*model, "optimize", {}); !optimized) return fail(optimized.error(), &*model);
-  auto runner = make_runner(*model, how.reference, 1);
-  if (!runner) return fail(runner.error(), &*model);
+    if (const auto optimized = run_pipeline(*model, "optimize", {}); !optimized) return fail(optimized.error());
+  auto runner = make_runner(std::move(*model), how.executor, 1);
+  if (!runner) return fail(runner.error());
   for (const Path& set : find_test_sets(c.folder))
-    if (const Status s = compare_set(set, *model->graph, *runner, how.tolerance); !s) return fail(s.error(), &*model);
+    if (const Status s = compare_set(set, *runner, how.tolerance); !s) return fail(s.error());
 }
 
 void run_all(std::vector<Case>& cases, const How& how, const Args& args) {
@@ -124,7 +128,8 @@ Result<int> report(Console& console, const std::vector<Case>& cases) {
 }
 
 Result<int> run(const Args& args) {
-  How how{.reference = args.flag("reference"), .optimize = args.flag("optimize"), .tolerance = {}};
+  How how{.optimize = args.flag("optimize"), .tolerance = {}};
+  TRY(how.executor, executor_of(args));
   TRY(how.tolerance.relative, args.number("rtol", 0));
   TRY(how.tolerance.absolute, args.number("atol", 0));
   const std::string filter = args.text("filter");
@@ -142,7 +147,8 @@ Result<int> run(const Args& args) {
 constexpr Option options[] = {
     {"dir", "DIR...", "folders that hold backend tests, at any depth", "", true},
     {"--filter", "TEXT", "only cases whose name contains TEXT"},
-    {"--reference", "", "the plain reference loops instead of the fast executor"},
+    reference_option,
+    via_option,
     {"--optimize", "", "optimize each model first"},
     {"--rtol", "R", "relative tolerance", "1e-3"},
     {"--atol", "A", "absolute tolerance", "1e-7"},

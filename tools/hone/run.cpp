@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // hone run: executes a model on given inputs, or on the test data beside it.
-#include "tools/hone/runner.h"
-
 #include "lib/data/compare.h"
 #include "lib/data/npz.h"
 #include "lib/ir/text.h"
-#include "lib/onnx/onnx.h"
 #include "lib/onnx/test_data.h"
 #include "tools/cli/tensors.h"
+#include "tools/hone/runner.h"
 
 namespace hone {
 namespace {
@@ -46,14 +44,14 @@ Json describe_output(const Value& output, const Tensor& t) {
   return j;
 }
 
-Result<int> run_once(const Args& args, const Model& model, const Runner& runner) {
+Result<int> run_once(const Args& args, const Runner& runner) {
   NamedTensors inputs;
-  for (const std::string& text : args.list("input")) CHECK_OK(add_inputs(text, *model.graph, inputs));
-  TRY(const std::vector<Tensor> outputs, runner(inputs));
+  for (const std::string& text : args.list("input")) CHECK_OK(add_inputs(text, *runner.graph, inputs));
+  TRY(const std::vector<Tensor> outputs, runner.run(inputs));
   Json list = Json::array();
   TensorMap named;
   for (std::size_t i = 0; i < outputs.size(); ++i) {
-    const Value& v = *model.graph->outputs[i];
+    const Value& v = *runner.graph->outputs[i];
     if (!args.has("output")) show(args.console(), v, outputs[i]);
     list.push_back(describe_output(v, outputs[i]));
     named.insert_or_assign(v.name, outputs[i]);
@@ -66,7 +64,7 @@ Result<int> run_once(const Args& args, const Model& model, const Runner& runner)
   return 0;
 }
 
-Result<int> run_tests(const Args& args, const Model& model, const Runner& runner) {
+Result<int> run_tests(const Args& args, const Runner& runner) {
   Tolerance tolerance;
   TRY(tolerance.relative, args.number("rtol", 0));
   TRY(tolerance.absolute, args.number("atol", 0));
@@ -77,11 +75,11 @@ Result<int> run_tests(const Args& args, const Model& model, const Runner& runner
   Json list = Json::array();
   bool same = true;
   for (const Path& set : sets) {
-    TRY(const TestSet test, read_test_set(set, *model.graph));
-    TRY(const std::vector<Tensor> outputs, runner(test.inputs).in(set.string()));
+    TRY(const TestSet test, read_test_set(set, *runner.graph));
+    TRY(const std::vector<Tensor> outputs, runner.run(test.inputs).in(set.string()));
     for (std::size_t i = 0; i < outputs.size(); ++i) {
       const Difference d = difference(outputs[i], test.outputs[i], tolerance);
-      const std::string& output = model.graph->outputs[i]->name;
+      const std::string& output = runner.graph->outputs[i]->name;
       same = same && d.same;
       rows.push_back({set.filename().string(), output, format("{:.3g}", d.max_absolute), format("{:.3g}", d.max_relative), d.same ? "same" : d.what});
       list.push_back({{"set", set.filename().string()}, {"output", output}, {"same", d.same}, {"what", d.what}, {"max_absolute", d.max_absolute},
@@ -93,20 +91,32 @@ Result<int> run_tests(const Args& args, const Model& model, const Runner& runner
   return same ? 0 : 1;
 }
 
+Result<Runner> open(const Path& path, const Args& args) {
+  TRY(const Executor executor, executor_of(args));
+  if (path.extension() != ".plan") {
+    TRY(Model model, load_onnx(path));
+    return make_runner(std::move(model), executor, args.threads()).in(path.string());
+  }
+  if (executor == Executor::reference) return usage_error("--reference runs an ONNX model, not a compiled plan");
+  TRY(SharedBytes bytes, map_file(path));
+  TRY(Plan plan, Plan::open(std::move(bytes)).in(path.string()));
+  return session_runner(std::move(plan), args.threads());
+}
+
 Result<int> run(const Args& args) {
-  TRY(const Model model, load_onnx(args.text("model")));
-  TRY(const Runner runner, make_runner(model, args.flag("reference"), args.threads()));
-  const auto result = args.has("test-data") ? run_tests(args, model, runner) : run_once(args, model, runner);
-  return Result<int>(result).in(args.text("model"));
+  const std::string path = args.text("model");
+  TRY(const Runner runner, open(path, args));
+  return (args.has("test-data") ? run_tests(args, runner) : run_once(args, runner)).in(path);
 }
 
 constexpr Option options[] = {
-    {"model", "MODEL", "an ONNX model, ONNX text, or - for standard input", "", true},
+    {"model", "MODEL", "an ONNX model, ONNX text, a .plan, or - for standard input", "", true},
     {"-i,--input", "FILE...", "inputs: an .npz with an array for each input, an .npy for the only one, or NAME=FILE.npy; may be repeated"},
     {"--test-data", "DIR", "run DIR's test_data_set_* and compare with the outputs stored there"},
     {"--rtol", "R", "relative tolerance of that comparison", "1e-4"},
     {"--atol", "A", "absolute tolerance of that comparison", "1e-5"},
-    {"--reference", "", "the plain reference loops, which define what is right, instead of the fast executor"},
+    reference_option,
+    via_option,
 };
 
 }  // namespace

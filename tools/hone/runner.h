@@ -1,18 +1,48 @@
 // SPDX-License-Identifier: Apache-2.0
-// One way to execute a model, whichever executor was asked for; shared by run and conformance.
+// A model ready to execute, by whichever executor was asked for; shared by run and conformance.
 #pragma once
 #include "lib/exec/session.h"
+#include "lib/onnx/onnx.h"
+#include "tools/cli/command.h"
 
 namespace hone {
 
-using Runner = std::function<Result<std::vector<Tensor>>(const NamedTensors&)>;
+enum class Executor {
+  session,    // compiled, fast kernels
+  plan,       // the same, after the plan went through bytes, as it does on the way to a device
+  reference,  // the plain loops that define what is right
+};
 
-// The model must outlive the runner. reference: the plain loops instead of the fast executor.
-inline Result<Runner> make_runner(const Model& model, bool reference, int threads) {
-  if (reference) return Runner([&graph = *model.graph](const NamedTensors& inputs) { return interpret(graph, inputs); });
+struct Runner {
+  std::shared_ptr<const Graph> graph;  // inputs and outputs by name
+  std::function<Result<std::vector<Tensor>>(const NamedTensors&)> run;
+};
+
+inline Result<Runner> session_runner(Plan plan, int threads) {
+  TRY(Session made, Session::create(std::move(plan), {.threads = threads}));
+  const auto session = std::make_shared<Session>(std::move(made));
+  return Runner{std::shared_ptr<const Graph>(session, &session->graph()), [session](const NamedTensors& inputs) { return session->run(inputs); }};
+}
+
+inline Result<Runner> make_runner(Model model, Executor executor, int threads) {
+  if (executor == Executor::reference) {
+    const std::shared_ptr<const Graph> graph = std::move(model.graph);
+    return Runner{graph, [graph](const NamedTensors& inputs) { return interpret(*graph, inputs); }};
+  }
   TRY(Plan plan, compile(*model.graph));
-  TRY(Session session, Session::create(std::move(plan), {.threads = threads}));
-  return Runner([shared = std::make_shared<Session>(std::move(session))](const NamedTensors& inputs) { return shared->run(inputs); });
+  if (executor == Executor::plan) {
+    TRY(plan, Plan::open(share(plan.save_single())));
+  }
+  return session_runner(std::move(plan), threads);
+}
+
+inline constexpr Option reference_option{"--reference", "", "the plain reference loops, which define what is right, instead of the fast executor"};
+inline constexpr Option via_option{"--via", "plan", "plan: turn the compiled model to bytes and back first, as on the way to a device"};
+
+inline Result<Executor> executor_of(const Args& args) {
+  if (args.has("via") && args.text("via") != "plan") return usage_error("--via: '{}' is not plan", args.text("via"));
+  if (args.has("via") && args.flag("reference")) return usage_error("--via plan and --reference are two different executors; choose one");
+  return args.has("via") ? Executor::plan : args.flag("reference") ? Executor::reference : Executor::session;
 }
 
 }  // namespace hone
