@@ -99,7 +99,7 @@ std::vector<std::vector<ResizeTap>> resize_taps(const ResizeOptions& o, const Re
     float sum = 0;
     for (auto k = static_cast<std::int64_t>(std::floor(x - support)) + 1; static_cast<float>(k) < x + support; ++k) {
       const bool outside = k < 0 || k >= axis.in;
-      if (outside && (o.exclude_outside || widen > 1)) continue;
+      if (outside && o.exclude_outside) continue;  // else the edge is repeated
       const float weight = kernel(o, std::abs(static_cast<float>(k) - x) / widen);
       out.push_back({clamped(k), weight});
       sum += weight;

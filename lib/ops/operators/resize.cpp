@@ -206,7 +206,7 @@ static Status run(OpCall& c) {
   return Ok{};
 }
 
-// Opset 10 had scales as input 1, and sampled at x / scale, rounding down.
+// Opset 10 had scales as input 1, and sampled at x / scale, rounding down. From 11 to 13 roi and scales could be empty but not absent.
 static Status upgrade(Graph& g, Node& n, int opset) {
   if (opset >= 11) return Ok{};
   Value* scales = n.input(1);
@@ -216,7 +216,7 @@ static Status upgrade(Graph& g, Node& n, int opset) {
   n.attributes.insert_or_assign("nearest_mode", std::string("floor"));
   return Ok{};
 }
-extern const Op resize_op{.name = "Resize", .since = 11, .inputs = "X: T1, roi?: T2, scales?: T3, sizes?: T4", .outputs = "Y: T1",
+extern const Op resize_op{.name = "Resize", .since = 13, .inputs = "X: T1, roi?: T2, scales?: T3, sizes?: T4", .outputs = "Y: T1",
                           .attributes = "antialias: int = 0, axes: ints, coordinate_transformation_mode: string = half_pixel, "
                                         "cubic_coeff_a: float = -0.75, exclude_outside: int = 0, extrapolation_value: float = 0, "
                                         "keep_aspect_ratio_policy: string = stretch, mode: string = nearest, "
