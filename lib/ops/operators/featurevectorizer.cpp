@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// The columns of all inputs side by side, as float. A vector counts as one column.
+#include "lib/ops/rule.h"
+
+namespace hone {
+
+static std::int64_t columns(const Node& node, std::size_t i, std::int64_t own) {
+  const std::vector<std::int64_t> given = node.integers("inputdimensions");
+  return i < given.size() ? given[i] : own;
+}
+
+static Status infer(InferCall& c) {
+  Dim rows, total(0);
+  for (std::size_t i = 0; i < c.inputs(); ++i) {
+    const Shape& s = c.shape(i);
+    if (!s.ranked) {
+      total = Dim();
+      continue;
+    }
+    if (s.rank() < 1 || s.rank() > 2) return invalid("input {} has shape {}, expected rows x columns", i, to_string(s));
+    TRY(rows, unify(rows, s.dims[0]));
+    const Dim own = s.rank() == 1 ? Dim(1) : s.dims[1];
+    const Dim n(columns(c.node, i, own.value));
+    if (own.known() && n.known() && n.value > own.value) return invalid("input {} has {} columns, but inputdimensions says {}", i, own.value, n.value);
+    total = total.known() && n.known() ? Dim(total.value + n.value) : Dim();
+  }
+  c.set(0, DType::f32, {rows, total});
+  return Ok{};
+}
+
+static Status run(OpCall& c) {
+  TRY(Tensor* const y, make_by_rule(c));
+  const std::int64_t rows = y->dims()[0], width = y->dims()[1];
+  std::int64_t at = 0;
+  for (std::size_t i = 0; i < c.inputs(); ++i) {
+    const std::int64_t own = c.in(i).rank() == 1 ? 1 : c.in(i).dims()[1], n = columns(c.node, i, own);
+    for (std::int64_t r = 0; r < rows; ++r)
+      for (std::int64_t k = 0; k < n; ++k) y->data<float>()[r * width + at + k] = static_cast<float>(element(c.in(i), r * own + k));
+    at += n;
+  }
+  return Ok{};
+}
+extern const Op featurevectorizer_op{.name = "FeatureVectorizer", .domain = "ai.onnx.ml", .since = 1, .inputs = "X...: T1", .outputs = "Y: float",
+                                     .attributes = "inputdimensions: ints", .types = "T1: int32 int64 float double", .infer = infer, .reference = run};
+
+}  // namespace hone
