@@ -41,6 +41,7 @@ Result<Plan> compile(const Graph& model, const CompileOptions& options) {
   CHECK_OK(step(true, [](Graph& g) { return fold_constants(g, false); }));
   CHECK_OK(step(true, lower_batch_norm));
   CHECK_OK(step(options.layout, lower_layout));
+  CHECK_OK(step(options.integers, lower_unsigned));
   CHECK_OK(step(options.integers, lower_integers));
   CHECK_OK(step(true, [](Graph& g) { return fold_constants(g, true); }));
   CHECK_OK(step(options.fuse, lower_fusion));

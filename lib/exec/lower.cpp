@@ -93,6 +93,35 @@ Value* insert(Graph& graph, Node* before, std::string_view op, std::string_view 
   return out;
 }
 
+Tensor transpose(const Tensor& t, const std::vector<std::int64_t>& perm) {
+  Node node;
+  node.op = "Transpose";
+  node.schema = find_op("Transpose", "");
+  node.attributes["perm"] = perm;
+  Value from, to;
+  node.inputs = {&from};
+  node.outputs = {&to};
+  const Tensor* in[] = {&t};
+  return std::move(run_reference(node, in).value()[0]);
+}
+
+bool is_elementwise(const Node& node) {
+  static constexpr std::string_view names[] = {
+      "Abs", "Add", "Ceil", "Clip", "Div", "Elu", "Erf", "Exp", "Floor", "Gelu", "HardSigmoid", "HardSwish", "Identity", "LeakyRelu", "Log",
+      "Max", "Min", "Mish", "Mul", "Neg", "PRelu", "Pow", "Reciprocal", "Relu", "Round", "Selu", "Sigmoid", "Softplus", "Softsign", "Sqrt",
+      "Sub", "Sum", "Swish", "Tanh"};
+  return node.domain.empty() && node.outputs.size() == 1 && std::ranges::find(names, node.op) != std::end(names);
+}
+
+void copy_attributes(const Node& from, Node& to, std::initializer_list<std::string_view> names) {
+  for (const std::string_view name : names) {
+    const std::string key(name);
+    if (const auto* list = from.find<std::vector<std::int64_t>>(name)) to.attributes[key] = *list;
+    if (const auto* one = from.find<std::int64_t>(name)) to.attributes[key] = *one;
+    if (const auto* text = from.find<std::string>(name)) to.attributes[key] = *text;
+  }
+}
+
 bool is_inner(const Value* v) {
   return v->users.size() == 1 && v->users[0]->graph == v->graph && !v->graph->is_output(v);
 }

@@ -27,18 +27,6 @@ template <class T> std::vector<T> permuted(const std::vector<T>& v, const Perm& 
 }
 Shape permuted(const Shape& s, const Perm& perm) { return Shape(permuted(s.dims, perm)); }
 
-Tensor transpose(const Tensor& t, const Perm& perm) {
-  Node node;
-  node.op = "Transpose";
-  node.schema = find_op("Transpose", "");
-  node.attributes["perm"] = perm;
-  Value from, to;
-  node.inputs = {&from};
-  node.outputs = {&to};
-  const Tensor* in[] = {&t};
-  return std::move(run_reference(node, in).value()[0]);
-}
-
 class Layout {
  public:
   explicit Layout(Graph& graph) : graph_(graph) {}
@@ -59,12 +47,24 @@ class Layout {
   Value* last(Value* v) {
     if (const auto it = twins_.find(v); it != twins_.end()) return it->second;
     const Perm perm = to_last(v->shape.rank());
+    if (Value* pulled = before_dequantize(v)) return twins_[v] = pulled;
     Value* twin = v->constant ? graph_.constant(v->name, transpose(*v->constant, perm)) : nullptr;
     if (!twin) {
       twin = insert(graph_, at_, "Transpose", "", {v}, v->name, v->dtype, permuted(v->shape, perm));
       twin->producer->attributes["perm"] = perm;
     }
     return twins_[v] = twin;
+  }
+
+  // DequantizeLinear with one scale works in any layout: what is transposed is its input, so that it stays next to its user.
+  Value* before_dequantize(Value* v) {
+    Node* dq = v->producer;
+    if (!dq || dq->graph != &graph_ || !dq->is("DequantizeLinear") || dq->input(0)->constant || !scalar(dq->input(1))) return nullptr;
+    std::vector<Value*> inputs = dq->inputs;
+    inputs[0] = last(inputs[0]);
+    Value* moved = insert(graph_, at_, "DequantizeLinear", "", std::move(inputs), v->name, v->dtype, permuted(v->shape, to_last(v->shape.rank())));
+    copy_attributes(*dq, *moved->producer, {"output_dtype"});
+    return moved;
   }
 
   // `made` (channels last) takes the place of the current node, which goes.
@@ -78,15 +78,6 @@ class Layout {
     const Value* y = at_->output(0);
     return insert(graph_, at_, op, domain, std::move(inputs), y->name, y->dtype, permuted(y->shape, to_last(y->shape.rank())));
   }
-  static void copy(const Node& from, Node& to, std::initializer_list<std::string_view> names) {
-    for (const std::string_view name : names) {
-      const std::string key(name);
-      if (const auto* list = from.find<std::vector<std::int64_t>>(name)) to.attributes[key] = *list;
-      if (const auto* one = from.find<std::int64_t>(name)) to.attributes[key] = *one;
-      if (const auto* text = from.find<std::string>(name)) to.attributes[key] = *text;
-    }
-  }
-
   void convert(Node& node) {
     if (!node.domain.empty() || !is_image(node.input(0)) || !is_image(node.output(0))) return;
     if (node.op == "Conv") conv(node);
@@ -96,7 +87,7 @@ class Layout {
     else if (node.op == "Concat") concat(node);
     else if (node.op == "Resize") by_axis(node, {2, 3});
     else if (node.op == "Softmax" || node.op == "LogSoftmax") softmax(node);
-    else if (is_elementwise(node)) elementwise(node);
+    else if (is_elementwise(node) || node.op == "Cast" || node.op == "DequantizeLinear" || node.op == "QuantizeLinear") elementwise(node);
   }
 
   // A weight that is constant, or dequantized from a constant: the same with the input channels last.
@@ -123,7 +114,7 @@ class Layout {
     std::vector<Value*> inputs{last(node.input(0)), w};
     if (node.input(2)) inputs.push_back(node.input(2));
     Value* y = make("Conv", "hone", std::move(inputs));
-    copy(node, *y->producer, {"auto_pad", "dilations", "group", "pads", "strides"});
+    copy_attributes(node, *y->producer, {"auto_pad", "dilations", "group", "pads", "strides"});
     done(y);
   }
 
@@ -137,8 +128,8 @@ class Layout {
     for (std::size_t i = 0; i < pads.size(); ++i)
       if (kernel.empty() || pads[i] >= kernel[i % kernel.size()]) return;  // some window may see padding only
     Value* y = make(maximum ? "MaxPool" : "AveragePool", "hone", {last(node.input(0))});
-    if (!global) copy(node, *y->producer, {"auto_pad", "ceil_mode", "kernel_shape", "pads", "strides"});
-    if (!global && !maximum) copy(node, *y->producer, {"count_include_pad"});
+    if (!global) copy_attributes(node, *y->producer, {"auto_pad", "ceil_mode", "kernel_shape", "pads", "strides"});
+    if (!global && !maximum) copy_attributes(node, *y->producer, {"count_include_pad"});
     done(y);
   }
 
@@ -207,14 +198,6 @@ class Layout {
     Value* y = make(node.op, "", std::move(inputs));
     y->producer->attributes = std::move(node.attributes);
     done(y);
-  }
-
-  static bool is_elementwise(const Node& node) {
-    static constexpr std::string_view names[] = {
-        "Abs", "Add", "Cast", "Ceil", "Clip", "DequantizeLinear", "Div", "Elu", "Erf", "Exp", "Floor", "Gelu", "HardSigmoid", "HardSwish", "Identity", "LeakyRelu",
-        "Log", "Max", "Min", "Mish", "Mul", "Neg", "PRelu", "Pow", "QuantizeLinear", "Reciprocal", "Relu", "Round", "Selu", "Sigmoid", "Softplus", "Softsign",
-        "Sqrt", "Sub", "Sum", "Swish", "Tanh"};
-    return std::ranges::find(names, node.op) != std::end(names);
   }
 
   // The input for the channels-last node: a twin, a permuted constant, one element as it is.
