@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "lib/ops/legacy.h"
+
 namespace hone {
 namespace {
 
@@ -16,6 +18,7 @@ int declared_opset(const Model& model, std::string_view domain) {
 // One step may make the node an instance of another operator, which is then upgraded in turn.
 Status upgrade_node(const Model& model, Graph& graph, Node& node) {
   const int opset = declared_opset(model, node.domain);
+  if (opset < 7 && node.domain.empty()) CHECK_OK(modernize(graph, node, opset));
   for (;;) {
     node.schema = find_op(node.op, node.domain);
     if (!node.schema || !node.schema->upgrade || opset >= node.schema->since) return Ok{};

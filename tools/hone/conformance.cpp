@@ -59,6 +59,16 @@ const Value* not_a_tensor(const Graph& graph) {
   return nullptr;
 }
 
+// An operator whose results are random by design: the stored outputs cannot be met.
+const Node* random_node(const Graph& graph) {
+  const Node* found = nullptr;
+  for (const Node* n : graph.nodes()) {
+    if (!found && n->schema && !n->schema->deterministic) found = n;
+    n->each_body([&](const Graph& body) { found = found ? found : random_node(body); });
+  }
+  return found;
+}
+
 Status compare_set(const Path& set, const Runner& runner, const Tolerance& tolerance) {
   const Graph& graph = *runner.graph;
   TRY(const TestSet test, read_test_set(set, graph));
@@ -80,9 +90,11 @@ void run_case(Case& c, const How& how) {
   auto model = load_onnx(c.folder / "model.onnx");
   if (!model) return fail(model.error());
   only_op = only_operator(*model->graph);
-  if (const Value* v = not_a_tensor(*model->graph)) {
+  const Value* other = not_a_tensor(*model->graph);
+  const Node* random = random_node(*model->graph);
+  if (other || random) {
     c.verdict = Verdict::skipped;
-    c.why = format("'{}' is not a tensor", v->name);
+    c.why = other ? format("'{}' is not a tensor", other->name) : format("{} is random", describe(*random));
     return;
   }
   if (how.optimize)
