@@ -64,7 +64,7 @@ Json describe(const Census& census) {
 Result<int> run(const Args& args) {
   const Path path = args.text("model");
   TRY(const Path output, args.output());
-  TRY(Model model, load_onnx(path).in(path.string()));
+  TRY(Model model, load_onnx(path));
   TRY(auto passes, chosen_passes(args, "optimize"));
   const std::vector<std::string> skipped = args.list("skip");
   CHECK_OK(find_passes(skipped));
