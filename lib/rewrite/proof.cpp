@@ -9,18 +9,21 @@
 namespace hone {
 namespace {
 
+// Sizes for a batch and for all other unknown dimensions. The batch is the first dimension, or (recurrent states) the first unknown one.
 struct Guess {
-  std::int64_t first, other;
+  std::int64_t batch, other;
+  bool first_unknown = false;
 };
-// For the first dimension (mostly a batch) and all others. Small first; 32 suits networks that halve images five times.
-constexpr Guess guesses[] = {{2, 32}, {1, 32}, {3, 5}, {1, 64}, {2, 1}, {1, 1}, {1, 512}, {1, 160}};
+// Small first; 32 suits networks that halve images five times, 512 audio windows.
+constexpr Guess guesses[] = {{2, 32}, {1, 32}, {3, 5}, {1, 64}, {2, 1}, {1, 1}, {1, 512}, {1, 160}, {2, 32, true}, {1, 512, true}};
 
 Dims guess_dims(const Value& input, const ProofOptions& options, Guess guess, std::map<std::string, std::int64_t>& symbols) {
   if (const auto it = options.shapes.find(input.name); it != options.shapes.end()) return it->second;
   Dims dims;
-  for (std::size_t i = 0; i < input.shape.rank(); ++i) {
-    const Dim& d = input.shape.dims[i];
-    const std::int64_t size = i == 0 ? guess.first : guess.other;
+  bool batch = true;
+  for (const Dim& d : input.shape.dims) {
+    const std::int64_t size = batch ? guess.batch : guess.other;
+    if (!guess.first_unknown || !d.known()) batch = false;
     if (d.known()) dims.push_back(d.value);
     else dims.push_back(d.symbol.empty() ? size : symbols.try_emplace(d.symbol, size).first->second);
   }

@@ -55,14 +55,15 @@ bool exchange(const Match& m, Edit& edit) {
   Node *first = m.maker("t"), *op = m.maker("u"), *second = m.maker("y");
   const auto both = composed(first, second);
   if (!both) return false;
-  Node* moved = edit.add(op->op, {m.value("x")}, m.value("u")->name, op->domain);
+  std::vector<Value*> inputs = op->inputs;
+  std::ranges::replace(inputs, m.value("t"), m.value("x"));
+  Node* moved = edit.add(op->op, std::move(inputs), m.value("u")->name, op->domain);
   for (const auto& [name, attribute] : op->attributes) {
     if (const auto* f = std::get_if<float>(&attribute)) edit.set_attribute(moved, name, *f);
     else if (const auto* i = std::get_if<std::int64_t>(&attribute)) edit.set_attribute(moved, name, *i);
     else if (const auto* s = std::get_if<std::string>(&attribute)) edit.set_attribute(moved, name, *s);
     else return false;
   }
-  for (std::size_t i = 1; i < op->inputs.size(); ++i) edit.set_input(moved, i, op->inputs[i]);
   if (is_identity(*both)) return edit.replace(m.value("y"), moved->outputs[0]);
   edit.set_input(second, 0, moved->outputs[0]);
   edit.set_attribute(second, "perm", *both);

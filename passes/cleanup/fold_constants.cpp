@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::size_t per_node = 256;           // about what a node costs in a file, with its names
 constexpr std::size_t joining = 64;             // smaller constants (axes, shapes) do not tie nodes together
-constexpr std::size_t largest = 256u << 20;     // a result that is not worth computing here
+constexpr std::size_t largest = 16u << 20;      // a larger result than the inputs is not even computed
 
 std::size_t size_of(const Tensor& t) {
   std::size_t bytes = t.bytes().size();
@@ -26,16 +26,22 @@ std::size_t size_of(const Tensor& t) {
   return bytes;
 }
 
-bool too_large(const Value* v) {
+std::size_t declared_size(const Value* v) {
   const auto dims = v ? v->shape.concrete() : std::nullopt;
-  if (!dims || bits(v->dtype) == 0) return false;
+  if (!dims || v->dtype == DType::undefined || bits(v->dtype) == 0) return 0;
   const auto count = element_count(*dims);
-  return !count || *count > static_cast<std::int64_t>(largest);
+  return count && *count < INT64_MAX / 16 ? bytes_of(v->dtype, static_cast<std::size_t>(*count)) : SIZE_MAX / 2;
+}
+bool too_large(const Node& node) {
+  std::size_t in = 0, out = 0;
+  for (const Value* v : node.inputs) in += declared_size(v);
+  for (const Value* v : node.outputs) out += declared_size(v);
+  return out > largest && out > in;
 }
 
 bool evaluable(const Node& node) {
   if (!node.schema || !node.schema->reference || !node.schema->deterministic) return false;
-  if (node.is("QuantizeLinear") || node.is("DequantizeLinear") || std::ranges::any_of(node.outputs, too_large)) return false;
+  if (node.is("QuantizeLinear") || node.is("DequantizeLinear") || too_large(node)) return false;
   bool bodies = false;
   node.each_body([&](Graph&) { bodies = true; });
   return !bodies;

@@ -29,7 +29,7 @@ bool lossless(DType from, DType to) {
 
 bool merge(const Match& m, Edit& edit) {
   const DType x = m.value("x")->dtype, t = m.value("t")->dtype;
-  if (x == DType::undefined || !lossless(x, t)) return false;
+  if (x == DType::undefined || !lossless(x, t) || m.value("y")->dtype == DType::string) return false;  // text tells the types apart
   edit.set_input(m.maker("y"), 0, m.value("x"));
   return true;
 }

@@ -27,11 +27,8 @@ std::optional<std::vector<std::int64_t>> target(const Shape& shape) {
 bool merge(const Match& m, Edit& edit) {
   const Value* y = m.value("y");
   Node* last = m.maker("y");
-  auto dims = target(y->shape);
-  if (!dims && last->is("Reshape") && last->integer("allowzero") == 0) {
-    dims = integers(m.value("b"));
-    if (dims && std::ranges::find(*dims, 0) != dims->end()) return false;
-  }
+  auto dims = last->is("Reshape") ? integers(m.value("b")) : std::nullopt;  // its own target, before what is only declared
+  if (!dims || std::ranges::find(*dims, 0) != dims->end()) dims = target(y->shape);
   if (!dims) return false;
   // One more axis of size 1, or one less, needs no Reshape node: but a chain of two does not say which, so Reshape it is.
   const Value* like = m.value("b") ? m.value("b") : m.value("a") ? m.value("a") : y;
