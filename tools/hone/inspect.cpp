@@ -1,44 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // hone inspect: what a model is and what it costs.
 #include <algorithm>
-#include <charconv>
 
-#include "lib/base/closest.h"
 #include "lib/onnx/onnx.h"
 #include "lib/ops/cost.h"
 #include "tools/hone/bundles.h"
+#include "tools/hone/shapes.h"
 
 namespace hone {
 namespace {
-
-// "input:1x3x224x224"
-Status add_shape(const std::string& text, const Graph& graph, Facts& given) {
-  const std::size_t colon = text.rfind(':');
-  if (colon == std::string::npos) return usage_error("--shape: '{}' is not NAME:1x3x224x224", text);
-  const std::string name = text.substr(0, colon);
-  std::vector<std::string> names;
-  const Value* input = nullptr;
-  for (const Value* v : graph.inputs) {
-    names.push_back(v->name);
-    if (v->name == name) input = v;
-  }
-  if (!input) {
-    const std::string meant = closest(name, names);
-    return usage_error("--shape: the model has no input '{}'{}", name, meant.empty() ? format("; it has {}", fmt::join(names, ", ")) : format("; did you mean '{}'?", meant));
-  }
-  Dims dims;
-  for (const char *at = text.data() + colon + 1, *end = text.data() + text.size(); at < end; ++at) {
-    std::int64_t d = -1;
-    const auto [next, code] = std::from_chars(at, end, d);
-    if (code != std::errc() || d < 0 || (next != end && (*next != 'x' || next + 1 == end))) return usage_error("--shape: '{}' is not NAME:1x3x224x224", text);
-    dims.push_back(d);
-    at = next;
-  }
-  const bool fits = !input->shape.ranked || (input->shape.rank() == dims.size() && std::ranges::equal(input->shape.dims, dims, [](const Dim& d, std::int64_t n) { return !d.known() || d.value == n; }));
-  if (!fits) return usage_error("--shape: input '{}' is declared {}, which {} is not", name, to_string(input->shape), to_string(dims));
-  given[input] = Fact{input->dtype, Shape::of(dims), std::nullopt, std::nullopt};
-  return Ok{};
-}
 
 // Inputs without a given shape: a dynamic first axis, the batch, counts as 1.
 bool assume_batch(const Graph& graph, Facts& given) {
@@ -208,7 +178,10 @@ Result<int> run(const Args& args) {
   if (bundle) return inspect_bundle(args, path);
   TRY(const Model model, load_onnx(path));
   Facts given;
-  for (const std::string& text : args.list("shape")) CHECK_OK(add_shape(text, *model.graph, given));
+  for (const std::string& text : args.list("shape")) {
+    TRY(const auto shape, parse_shape(text, *model.graph));
+    given[shape.first] = Fact{shape.first->dtype, Shape::of(shape.second), std::nullopt, std::nullopt};
+  }
   const bool assumed = assume_batch(*model.graph, given);
   TRY(const Facts facts, infer(*model.graph, std::move(given)).in(path));
   Report report(args.console(), model, facts);

@@ -5,6 +5,7 @@
 
 #include "lib/onnx/onnx.h"
 #include "tools/hone/passes.h"
+#include "tools/hone/shapes.h"
 
 namespace hone {
 namespace {
@@ -74,6 +75,10 @@ Result<int> run(const Args& args) {
   collect_declared(*model.graph, declared);
   RunOptions options = run_options(args);
   options.prove = !args.flag("no-verify");
+  for (const std::string& text : args.list("shape")) {
+    TRY(auto shape, parse_shape(text, *model.graph));
+    options.shapes[shape.first->name] = std::move(shape.second);
+  }
   TRY(const auto reports, run_passes(model, passes, options).in(path.string()));
   const Census after = census_of(model);
   forget_inferred(*model.graph, declared);
@@ -89,7 +94,7 @@ Result<int> run(const Args& args) {
   if (args.flag("time")) say_times(console, reports);
   const std::string unproven = reports.empty() ? "" : reports[0].unproven;
   const bool changed = std::ranges::any_of(reports, [](const PassReport& r) { return r.rewrites > 0; });
-  if (!unproven.empty()) console.warn("not proven by execution: {}", unproven);
+  if (!unproven.empty()) console.warn("not proven by execution: {}; --shape NAME:DIMS sets the shapes of inputs", unproven);
   console.say("{} to {} nodes, weights {} to {}{}", before.nodes, after.nodes, human_bytes(before.constant_bytes), human_bytes(after.constant_bytes),
               !options.prove ? "; not verified (--no-verify)" : changed && unproven.empty() ? "; same outputs on random inputs" : "");
   CHECK_OK(console.json({{"schema", "hone/optimize/1"}, {"before", describe(before)}, {"after", describe(after)}, {"passes", list},
@@ -102,6 +107,7 @@ constexpr Option options[] = {
     {"--pipeline", "NAME", "optimize, clean or quantize-prepare ('hone passes' lists them)", "optimize"},
     {"--pass", "NAME,...", "only these passes, in this order"},
     {"--skip", "NAME...", "a pass to leave out; may be repeated"},
+    {"--shape", "NAME:DIMS...", "the shape of an input in that run, where a guess does not fit; may be repeated"},
     {"--no-verify", "", "do not run the model before and after on random inputs"},
     {"--print-before", "NAME,...", "print the model before these passes (* for all) to standard error"},
     {"--print-after", "NAME,...", "and after"},
