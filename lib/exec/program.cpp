@@ -47,7 +47,12 @@ std::size_t Program::scratch_bytes(int threads) const {
 
 class ProgramBuilder {
  public:
-  ProgramBuilder(const Graph& graph, Facts facts, PackedConstants& packed, Program& p) : graph_(graph), facts_(std::move(facts)), packed_(packed), p_(p) {}
+  // What contradicts is not trusted: such a node is judged by its actual inputs, if it runs at all.
+  ProgramBuilder(const Graph& graph, Facts given, PackedConstants& packed, Program& p) : graph_(graph), packed_(packed), p_(p) {
+    std::vector<Contradiction> contradictions;
+    facts_ = infer(graph, std::move(given), contradictions);
+    for (const Contradiction& c : contradictions) contradicted_.insert(c.node);
+  }
 
   Status build() {
     number(graph_);
@@ -133,7 +138,12 @@ class ProgramBuilder {
       else if (v) out_known = false;
     }
     const bool plain = !has_body(node);
-    if (plain && !(in_known && out_known)) return step;  // dynamic
+    if (plain && (!(in_known && out_known) || contradicted_.contains(&node))) {
+      // Nor are declared shapes: nothing may be planned on what this step has yet to make.
+      for (const Value* v : node.outputs)
+        if (v) facts_.insert_or_assign(v, Fact{});
+      return step;  // dynamic
+    }
     step.kind = Step::Kind::reference;
     const Site site{node, in, out};
     if (plain && is_alias(site)) {
@@ -284,6 +294,7 @@ class ProgramBuilder {
 
   const Graph& graph_;
   Facts facts_;
+  std::set<const Node*> contradicted_;
   PackedConstants& packed_;
   Program& p_;
   std::vector<const Value*> values_;       // by slot
@@ -293,11 +304,8 @@ class ProgramBuilder {
 };
 
 Result<std::unique_ptr<Program>> Program::build(const Graph& graph, Facts given, PackedConstants& packed) {
-  // What contradicts leaves unknown shapes: that node is then judged by its actual inputs, if it runs at all.
-  std::vector<Contradiction> contradictions;
-  Facts facts = infer(graph, std::move(given), contradictions);
   auto program = std::make_unique<Program>();
-  CHECK_OK(ProgramBuilder(graph, std::move(facts), packed, *program).build());
+  CHECK_OK(ProgramBuilder(graph, std::move(given), packed, *program).build());
   return program;
 }
 

@@ -77,6 +77,25 @@ Outcome run(const Graph& graph, const NamedTensors& inputs, const CompileOptions
   return {*first, session->arena_bytes(), session->profile()};
 }
 
+// As check_model, for a QDQ model: outputs may differ by `quantum`. Every operator left must be one of `ops`.
+void check_integers(std::string_view text, double quantum, std::initializer_list<std::string_view> ops) {
+  const Model m = model_of(text);
+  const NamedTensors inputs = random_inputs(*m.graph, 2, 11);
+  const auto want = interpret(*m.graph, inputs);
+  ASSERT_TRUE(want) << want.error().message;
+  const Outcome one = run(*m.graph, inputs), four = run(*m.graph, inputs, {}, 4);
+  ASSERT_EQ(one.outputs.size(), want->size());
+  for (std::size_t k = 0; k < one.outputs.size(); ++k) {
+    EXPECT_TRUE(identical(one.outputs[k], four.outputs[k]));
+    ASSERT_EQ(one.outputs[k].dtype(), (*want)[k].dtype());
+    ASSERT_EQ(one.outputs[k].dims(), (*want)[k].dims());
+    const std::vector<double> a = one.outputs[k].to_doubles(), b = (*want)[k].to_doubles();
+    for (std::size_t i = 0; i < a.size(); ++i) ASSERT_LE(std::abs(a[i] - b[i]), quantum * 1.001) << "output " << k << " element " << i << ": " << a[i] << ", expected " << b[i];
+  }
+  for (const NodeProfile& n : one.profile)
+    EXPECT_TRUE(n.kernel == "alias" || std::ranges::find(ops, n.op) != ops.end()) << n.op << " " << n.kernel;
+}
+
 // Every way of compiling gives what the interpreter gives, and every thread count the same bytes.
 void check_model(std::string_view text, double tolerance = 1e-5, std::int64_t batch = 2) {
   const Model m = model_of(text);
@@ -193,6 +212,141 @@ m (float[2,3] x, bool cond) => (float[2,3] y)
 })");
 }
 
+TEST(Integers, Convolution) {
+  check_integers(R"(
+m (int8[N,2,5,5] x) => (int8[N,2,5,5] y)
+<float sx = {0.05}, int8 zx = {-3}, int8[2,2,3,3] w = {1, -2, 30, 4, 5, -60, 7, 8, 9, 100, 2, 3, -4, 5, 6, 7, 8, 9, 1, -2, 3, -40, 5, -6, 7, 127, 9, 1, 2, 3, -4, 5, 6, 7, -128, 9},
+ float[2] sw = {0.01, 0.02}, int8[2] zw = {0, 0}, int32[2] b = {500, -300}, float[2] sb = {0.0005, 0.001}, float sy = {0.1}, int8 zy = {-20}>
+{
+  d = DequantizeLinear (x, sx, zx)
+  wd = DequantizeLinear <axis = 0> (w, sw, zw)
+  bd = DequantizeLinear <axis = 0> (b, sb)
+  c = Conv <pads = [1, 1, 1, 1]> (d, wd, bd)
+  r = Relu (c)
+  y = QuantizeLinear (r, sy, zy)
+})", 1, {"hone.Lut", "Transpose", "hone.QConv"});
+}
+
+TEST(Integers, AsymmetricWeightsAndFloatBias) {
+  check_integers(R"(
+m (uint8[N,2,6,1] x) => (float[N,4,3,1] y)
+<float sx = {0.05}, uint8 zx = {120}, uint8[4,1,3,1] w = {1, 200, 30, 4, 128, 60, 7, 8, 9, 100, 2, 3}, float sw = {0.01}, uint8 zw = {100},
+ float[4] b = {0.5, -0.25, 1, 0}, float sy = {0.02}, uint8 zy = {10}, float six = {2}, float zero = {0}>
+{
+  d = DequantizeLinear (x, sx, zx)
+  wd = DequantizeLinear (w, sw, zw)
+  c = Conv <group = 2, auto_pad = "SAME_UPPER", strides = [2, 1]> (d, wd, b)
+  r = Clip (c, zero, six)
+  q = QuantizeLinear (r, sy, zy)
+  y = DequantizeLinear (q, sy, zy)
+})", 0.02, {"Transpose", "hone.QConv", "DequantizeLinear"});
+}
+
+TEST(Integers, ProductsSumsAndTables) {
+  check_integers(R"(
+m (float[N,4] x) => (float[N,3] y, float[N,2] z)
+<float s = {0.02}, int8 z0 = {5}, int8[3,4] w = {1, 2, -3, 100, 5, -60, 7, 8, 90, -10, 11, 12}, float[3] sw = {0.01, 0.02, 0.03}, float[3] b = {0.5, 1, -1}, int8[3] zw = {0, 0, 0},
+ int8[3,2] v = {1, 2, -30, 40, 50, 60}, float sv = {0.02}, float[2] bv = {0.1, -0.2}, float three = {0.5}>
+{
+  q = QuantizeLinear (x, s, z0)
+  d = DequantizeLinear (q, s, z0)
+  wd = DequantizeLinear <axis = 0> (w, sw, zw)
+  g = Gemm <transB = 1> (d, wd, b)
+  gq = QuantizeLinear (g, s, z0)
+  gd = DequantizeLinear (gq, s, z0)
+  h = HardSigmoid (gd)
+  h2 = Mul (h, three)
+  hq = QuantizeLinear (h2, s, z0)
+  hd = DequantizeLinear (hq, s, z0)
+  p = Mul (gd, hd)
+  pq = QuantizeLinear (p, s, z0)
+  pd = DequantizeLinear (pq, s, z0)
+  a = Add (pd, gd)
+  r = Relu (a)
+  aq = QuantizeLinear (r, s, z0)
+  y = DequantizeLinear (aq, s, z0)
+  vd = DequantizeLinear (v, sv)
+  m = MatMul (y, vd)
+  mb = Add (m, bv)
+  mq = QuantizeLinear (mb, s, z0)
+  z = DequantizeLinear (mq, s, z0)
+})", 0.04, {"QuantizeLinear", "DequantizeLinear", "hone.QGemm", "hone.QMul", "hone.QAdd", "hone.Lut"});
+}
+
+TEST(Integers, PoolsConcatAndMoves) {
+  check_integers(R"(
+m (uint8[N,2,4,4] x) => (float[N,8] y)
+<float s = {0.02}, uint8 z = {100}, float s2 = {0.03}, uint8 z2 = {90}, int8[2,2,1,1] w = {100, 20, -30, 60}, float sw = {0.01}, int64[2] shape = {0, -1}>
+{
+  d = DequantizeLinear (x, s, z)
+  wd = DequantizeLinear (w, sw)
+  c = Conv (d, wd)
+  cq = QuantizeLinear (c, s, z)
+  cd = DequantizeLinear (cq, s, z)
+  m = MaxPool <kernel_shape = [2, 2], strides = [2, 2]> (cd)
+  mq = QuantizeLinear (m, s2, z2)
+  md = DequantizeLinear (mq, s2, z2)
+  a = AveragePool <kernel_shape = [3, 3], strides = [2, 2], pads = [1, 1, 1, 1], count_include_pad = 1> (cd)
+  aq = QuantizeLinear (a, s, z)
+  ad = DequantizeLinear (aq, s, z)
+  k = Concat <axis = 1> (md, ad)
+  kq = QuantizeLinear (k, s2, z2)
+  kd = DequantizeLinear (kq, s2, z2)
+  g = GlobalAveragePool (kd)
+  g2 = GlobalMaxPool (kd)
+  gg = Concat <axis = 1> (g, g2)
+  gq = QuantizeLinear (gg, s2, z2)
+  gd = DequantizeLinear (gq, s2, z2)
+  y = Reshape (gd, shape)
+})", 0.06, {"Transpose", "hone.QConv", "hone.MaxPool", "hone.QAveragePool", "hone.AveragePool", "hone.Lut", "Concat", "DequantizeLinear", "QuantizeLinear"});
+}
+
+TEST(Layout, SqueezeExciteAndBroadcasts) {
+  check_model(R"(
+m (float[N,3,9,7] x) => (float[N,4,5,4] y, float[N,4] z, float[N,5,4,4] t)
+<float[4,3,3,3] w = {1, -2, 3, 4, 5, -6, 7, 8, 9, 1, 2, 3, -4, 5, 6, 7, 8, 9, 1, 2, 3, 4, -5, 6, 7, 8, 9,
+  0, -2, 3, 4, 5, -6, 7, 8, 9, 1, 2, 3, -4, 5, 6, 7, 0, 9, 1, 2, 3, 4, -5, 6, 7, 8, 9,
+  1, -2, 3, 4, 0, -6, 7, 8, 9, 1, 2, 3, -4, 5, 6, 7, 8, 9, 1, 2, 3, 0, -5, 6, 7, 8, 9,
+  1, -2, 3, 4, 5, -6, 0, 8, 9, 1, 2, 3, -4, 5, 6, 7, 8, 9, 1, 2, 0, 4, -5, 6, 7, 8, 9},
+ float[4,4,1,1] v = {0.01, -0.01, 0.05, 0.02, 0.03, 0.01, -0.02, 0.01, 0.01, 0.01, 0, 0.01, 0.01, 0.02, 0.03, -0.04}, float[4,1,3,3] d = {1, 2, 3, 4, 5, 6, 7, 8, 9, 1, 2, 3, 4, 5, 6, 7, 8, 9, 1, 2, 3, 4, 5, 6, 7, 8, 9, 1, 2, 3, 4, 5, 6, 7, 8, 9},
+ float[4,1,1] scale = {1, 2, 0.5, -1}, float[1,1,5,4] plane = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20}, float half = {0.5}>
+{
+  a = Conv <strides = [2, 2], pads = [1, 1, 1, 1]> (x, w)
+  b = Mul (a, scale)
+  c = Conv <group = 4, auto_pad = "SAME_LOWER"> (b, d)
+  g = GlobalAveragePool (c)
+  e = Conv (g, v)
+  s = HardSigmoid (e)
+  m = Mul (c, s)
+  p = Add (m, plane)
+  y = Sub (p, half)
+  z = Flatten (g)
+  u = Relu (y)
+  t = Transpose <perm = [0, 2, 3, 1]> (u)
+})", 1e-4);
+}
+
+TEST(Layout, PoolsConcatResizeAndSignals) {
+  check_model(R"(
+m (float[N,2,8,6] x, float[N,2,9] v) => (float[N,5,8,6] y, float[N,3,4] w)
+<int64[4] one = {2, 1, 8, 6}, int64[2] plane = {2, -1}, float[2,2,1,1] k = {1, 2, 3, -4}, float[4] up = {1, 1, 2, 2}, float[3,2,3] k1 = {1, 2, 3, 4, 5, -6, 7, 8, -9, 1, 2, 3, 4, 5, 6, -7, 8, 9}, float[3] b1 = {1, 2, 3}>
+{
+  c = Conv (x, k)
+  m = MaxPool <kernel_shape = [3, 2], strides = [2, 2], pads = [1, 0, 1, 0]> (c)
+  a = AveragePool <kernel_shape = [2, 2], strides = [2, 2], ceil_mode = 1> (c)
+  j = Concat <axis = 1> (m, a)
+  r = Resize <mode = "nearest"> (j, , up)
+  s = Softmax <axis = 1> (r)
+  f = ReduceMean <keepdims = 1> (c, plane)
+  o = Add (c, f)
+  h = ReduceMax <keepdims = 1> (o)
+  l = Expand (h, one)
+  y0 = Concat <axis = 1> (s, l)
+  y = Relu (y0)
+  w = Conv <strides = [2], pads = [1, 0], dilations = [1]> (v, k1, b1)
+})", 1e-4);
+}
+
 TEST(Exec, ErrorsNameTheInput) {
   const Model m = model_of(residual);
   auto session = Session::create(*compile(*m.graph));
@@ -200,6 +354,33 @@ TEST(Exec, ErrorsNameTheInput) {
   ASSERT_FALSE(r);
   EXPECT_EQ(r.error().code, Code::invalid);
   EXPECT_NE(r.error().message.find("'x'"), std::string::npos) << r.error().message;
+}
+
+TEST(Exec, ShapesThatContradictAtRunTimeAreErrors) {
+  // Both inputs are legal, their sum is not; and what was declared of the sum must not be believed.
+  const Model m = model_of("m (float[N] x, float[M] z) => (float[7] y, float[7] w) { y = Add (x, z)  w = Relu (y) }");
+  auto session = Session::create(*compile(*m.graph));
+  NamedTensors inputs{{"x", Tensor::allocate(DType::f32, {7})}, {"z", Tensor::allocate(DType::f32, {7})}};
+  EXPECT_TRUE(session->run(inputs));
+  inputs["z"] = Tensor::allocate(DType::f32, {5});
+  const auto r = session->run(inputs);
+  ASSERT_FALSE(r);
+  EXPECT_EQ(r.error().code, Code::invalid);
+}
+
+TEST(Exec, ShapesKnownOnlyAtRunTime) {
+  check_model(R"(
+m (float[4,6] x) => (float[R,3] y)
+<float[2,3] w = {1, 2, 3, 4, 5, 6}, int64[2] s = {-1, 2}, float[3] b = {1, -1, 2}>
+{
+  n = NonZero (x)
+  t = Transpose (n)
+  f = Cast <to = 1> (t)
+  r = Reshape (f, s)
+  p = MatMul (r, w)
+  a = Add (p, b)
+  y = Relu (a)
+})");
 }
 
 TEST(Exec, ProfileNamesEveryNode) {
