@@ -11,8 +11,6 @@ namespace {
 
 constexpr std::string_view manifest_name = "manifest.json", payload_prefix = "payload/";
 
-std::string signature_name(std::size_t i) { return i == 0 ? "manifest.json.minisig" : format("manifest.json.minisig.{}", i + 1); }
-
 // Reads the archive in order.
 class Archive {
  public:

@@ -108,6 +108,12 @@ Result<bool> Delta::recognize(const Input& input) {
   return n == magic.size() && std::equal(magic.begin(), magic.end() - 1, delta_magic.begin());
 }
 
+Result<Digest> Delta::base_of(const Input& input) {
+  std::array<std::byte, delta_magic_length + sizeof(Digest)> head{};
+  CHECK_OK(read_exactly(input, 0, head));
+  return load<Digest>(Bytes(head).subspan(delta_magic_length), 0);
+}
+
 Result<Delta> Delta::open(Input input, const Trust& trust, const Release& base) {
   const auto stream = std::make_shared<Stream>(std::move(input));
   TRY(const auto magic, stream->take(delta_magic_length));

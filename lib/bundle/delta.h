@@ -21,6 +21,8 @@ class Delta {
  public:
   // Does the input begin as a delta does?
   static Result<bool> recognize(const Input&);
+  // The digest of the release it applies to. REQUIRES: recognize() said yes.
+  static Result<Digest> base_of(const Input&);
   // Errors: invalid when the delta is for another base.
   static Result<Delta> open(Input, const Trust&, const Release& base);
   const Release& release() const { return release_; }

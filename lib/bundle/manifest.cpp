@@ -227,6 +227,7 @@ std::string print_manifest(const Manifest& m) {
                   {"name", m.name},
                   {"version", m.version},
                   {"counter", m.counter},
+                  {"floor", m.floor},
                   {"target", {{"minimum_hone", m.minimum_hone}, {"architectures", m.architectures}}},
                   {"encoder", m.encoder},
                   {"files", std::move(files)},
@@ -246,8 +247,10 @@ Result<Manifest> parse_manifest(std::string_view text) {
   TRY(m.name, fields.text("name"));
   TRY(m.version, fields.text("version"));
   TRY(m.counter, fields.integer("counter"));
+  TRY(m.floor, fields.integer("floor"));
   if (!plain_word(m.name) || !plain_word(m.version, true)) return invalid("manifest.json: name and version must be 1 to 64 of [A-Za-z0-9._-]");
   if (m.counter == 0) return invalid("manifest.json: the counter starts at 1");
+  if (m.floor > m.counter) return invalid("manifest.json: the floor is above the release's own counter");
   TRY(const Json* target, fields.object("target"));
   CHECK_OK(parse_target(*target, m).in("manifest.json"));
   TRY(m.encoder, fields.text("encoder"));

@@ -38,6 +38,7 @@ struct Golden {
 struct Manifest {
   std::string name, version;
   std::uint64_t counter = 0;
+  std::uint64_t floor = 0;  // once committed, releases with a smaller counter must not run any more
   std::string minimum_hone = "0.1.0";
   std::vector<std::string> architectures;  // as uname -m says; empty: any
   std::string encoder;

@@ -1,7 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/bundle/release.h"
 
+#include "lib/bundle/ustar.h"
+
 namespace hone {
+
+std::string signature_name(std::size_t i) { return i == 0 ? "manifest.json.minisig" : format("manifest.json.minisig.{}", i + 1); }
+
+std::vector<std::byte> print_front(Bytes manifest, std::span<const std::string> signatures) {
+  std::vector<std::byte> out;
+  append_entry(out, "manifest.json", manifest);
+  for (std::size_t i = 0; i < signatures.size(); ++i) append_entry(out, signature_name(i), as_bytes(signatures[i]));
+  return out;
+}
 
 Result<Release> Release::verify(std::vector<std::byte> manifest, std::vector<std::string> texts, const Trust& trust) {
   std::vector<Signature> signatures;

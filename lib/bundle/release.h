@@ -9,6 +9,11 @@ namespace hone {
 constexpr std::size_t signature_limit = 4096, signatures_limit = 8;
 constexpr std::string_view signature_comment = "signature of a Hone bundle";
 
+// The entries of an archive before its payload.
+std::vector<std::byte> print_front(Bytes manifest, std::span<const std::string> signatures);
+// "manifest.json.minisig", then "manifest.json.minisig.2", ...
+std::string signature_name(std::size_t i);
+
 class Release {
  public:
   // Signatures first, over bytes in our own memory; only then the manifest is parsed, and its names compared with the trusted comment.

@@ -85,4 +85,11 @@ Result<std::optional<UstarEntry>> parse_ustar_header(Bytes block) {
   return std::optional(std::move(entry));
 }
 
+void append_entry(std::vector<std::byte>& archive, const std::string& name, Bytes data) {
+  const Header header = ustar_header({name, data.size()});
+  archive.insert(archive.end(), header.begin(), header.end());
+  archive.insert(archive.end(), data.begin(), data.end());
+  archive.resize(archive.size() + ustar_padding(data.size()));
+}
+
 }  // namespace hone

@@ -5,6 +5,7 @@
 #include <array>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "lib/base/bytes.h"
 #include "lib/base/result.h"
@@ -25,6 +26,8 @@ bool safe_name(std::string_view name, std::size_t limit = 100);
 std::array<std::byte, ustar_block> ustar_header(const UstarEntry&);
 // Nothing for a block of zeros, which ends an archive. REQUIRES: 512 bytes.
 Result<std::optional<UstarEntry>> parse_ustar_header(Bytes block);
+// Header, data and padding at the end of `archive`.
+void append_entry(std::vector<std::byte>& archive, const std::string& name, Bytes data);
 // Zero bytes after `size` bytes of data.
 constexpr std::size_t ustar_padding(std::uint64_t size) { return static_cast<std::size_t>((ustar_block - size % ustar_block) % ustar_block); }
 

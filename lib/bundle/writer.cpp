@@ -13,22 +13,6 @@ constexpr std::uint64_t large_tensor = UINT64_C(64) << 10;  // worth a block of 
 
 void append(std::vector<std::byte>& out, Bytes bytes) { out.insert(out.end(), bytes.begin(), bytes.end()); }
 
-void append_entry(std::vector<std::byte>& out, const std::string& name, Bytes data) {
-  append(out, ustar_header({name, data.size()}));
-  append(out, data);
-  out.resize(out.size() + ustar_padding(data.size()));
-}
-
-std::string signature_entry(std::size_t i) { return i == 0 ? "manifest.json.minisig" : format("manifest.json.minisig.{}", i + 1); }
-
-// Everything before the payload.
-std::vector<std::byte> front(Bytes manifest, std::span<const std::string> signatures) {
-  std::vector<std::byte> out;
-  append_entry(out, "manifest.json", manifest);
-  for (std::size_t i = 0; i < signatures.size(); ++i) append_entry(out, signature_entry(i), as_bytes(signatures[i]));
-  return out;
-}
-
 struct Encoded {
   FileEntry entry;
   std::vector<std::byte> data;
@@ -101,7 +85,7 @@ Result<std::vector<std::byte>> write_bundle(Manifest manifest, std::vector<FileI
   TRY(const Manifest again, parse_manifest(text));  // what we write, we accept
   std::vector<std::string> signatures;
   for (const SecretKey& key : keys) signatures.push_back(print_signature(key.sign(as_bytes(text), again.trusted_comment()), signature_comment));
-  std::vector<std::byte> out = front(as_bytes(text), signatures);
+  std::vector<std::byte> out = print_front(as_bytes(text), signatures);
   for (const Encoded& e : encoded) append_entry(out, "payload/" + e.entry.name, e.data);
   out.resize(out.size() + 2 * ustar_block);
   return out;
@@ -109,7 +93,7 @@ Result<std::vector<std::byte>> write_bundle(Manifest manifest, std::vector<FileI
 
 Result<std::vector<std::byte>> rebuild_bundle(const Release& release, const BlockSource& blocks) {
   const Manifest& m = release.manifest();
-  std::vector<std::byte> out = front(release.manifest_bytes(), release.signatures());
+  std::vector<std::byte> out = print_front(release.manifest_bytes(), release.signatures());
   for (std::size_t f = 0; f < m.files.size(); ++f) {
     std::vector<std::byte> data;
     for (std::size_t b = 0; b < m.files[f].blocks.size(); ++b) {

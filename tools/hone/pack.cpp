@@ -110,6 +110,8 @@ Result<int> run(const Args& args) {
   m.version = args.text("version");
   TRY(const std::int64_t counter, args.integer("counter", 1));
   m.counter = static_cast<std::uint64_t>(counter);
+  TRY(const std::int64_t floor, args.integer("floor", 0, counter));
+  m.floor = static_cast<std::uint64_t>(floor);
   m.architectures = args.list("arch");
   m.minimum_hone = args.text("minimum-hone");
   std::vector<SecretKey> keys;
@@ -147,6 +149,7 @@ constexpr Option options[] = {
     {"--limit", "N", "golden vectors at most", "4"},
     {"--tolerance", "T", "how far a device's floats may be from the golden ones, absolute and relative", "1e-3"},
     {"--gate", "P.toml", "the health gate a device holds the release to"},
+    {"--floor", "N", "releases with a smaller counter must not run any more", "0"},
     {"--arch", "NAME...", "only for this architecture (x86_64, aarch64); repeat for several"},
     {"--minimum-hone", "X.Y.Z", "the oldest hone-target that may install it", "0.1.0"},
 };

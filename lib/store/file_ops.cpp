@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/store/file_ops.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace hone {
+namespace {
+
+Error failed(std::string_view what, const Path& path, int code) { return io_error("{}: {}: {}", path.string(), what, std::strerror(code)); }
+
+Status write_all(int fd, const Path& path, std::uint64_t offset, Bytes bytes) {
+  while (!bytes.empty()) {
+    const ssize_t n = ::pwrite(fd, bytes.data(), bytes.size(), static_cast<off_t>(offset));
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) return failed("cannot write", path, n < 0 ? errno : EIO);
+    offset += static_cast<std::uint64_t>(n);
+    bytes = bytes.subspan(static_cast<std::size_t>(n));
+  }
+  return Ok{};
+}
+
+}  // namespace
+
+Status FileOps::before(FileOp op, std::string_view what, const Path& path, const Path& target) const {
+  if (const int code = before_ ? before_(op, path, target) : 0; code != 0) return failed(what, path, code);
+  return Ok{};
+}
+
+FileOps::File::~File() {
+  if (fd_ >= 0) ::close(fd_);
+}
+
+Status FileOps::File::write(std::uint64_t offset, Bytes bytes) const {
+  if (const Status allowed = ops_->before(FileOp::write, "cannot write", path_); !allowed) {
+    CHECK_OK(write_all(fd_, path_, offset, bytes.first(bytes.size() / 2)));
+    return allowed;
+  }
+  return write_all(fd_, path_, offset, bytes);
+}
+
+Status FileOps::File::sync() const {
+  CHECK_OK(ops_->before(FileOp::sync, "cannot sync", path_));
+  if (::fsync(fd_) != 0) return failed("cannot sync", path_, errno);
+  return Ok{};
+}
+
+Result<FileOps::File> FileOps::create(const Path& path) const {
+  CHECK_OK(before(FileOp::create, "cannot create", path));
+  const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
+  if (fd < 0) return failed("cannot create", path, errno);
+  return File(*this, fd, path);
+}
+
+Status FileOps::rename(const Path& from, const Path& to) const {
+  CHECK_OK(before(FileOp::rename, "cannot rename", from, to));
+  if (::rename(from.c_str(), to.c_str()) != 0) return failed("cannot rename", from, errno);
+  return Ok{};
+}
+
+Status FileOps::remove(const Path& path) const {
+  CHECK_OK(before(FileOp::remove, "cannot remove", path));
+  if (::unlink(path.c_str()) != 0 && errno != ENOENT) return failed("cannot remove", path, errno);
+  return Ok{};
+}
+
+Status FileOps::make_directory(const Path& path) const {
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored)) return Ok{};
+  CHECK_OK(before(FileOp::make_directory, "cannot create", path));
+  if (::mkdir(path.c_str(), 0755) != 0) return failed("cannot create", path, errno);
+  return Ok{};
+}
+
+Status FileOps::sync_directory(const Path& path) const {
+  CHECK_OK(before(FileOp::sync_directory, "cannot sync", path));
+  const int fd = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) return failed("cannot open", path, errno);
+  const int rc = ::fsync(fd);
+  const int code = errno;
+  ::close(fd);
+  if (rc != 0) return failed("cannot sync", path, code);
+  return Ok{};
+}
+
+}  // namespace hone

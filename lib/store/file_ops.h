@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every change the store makes to the disk goes through here, so that a test can make any one of them fail, or be the last.
+#pragma once
+#include <functional>
+
+#include "lib/base/file.h"
+
+namespace hone {
+
+enum class FileOp { create, write, sync, rename, remove, make_directory, sync_directory };
+
+class FileOps {
+ public:
+  // Called before each operation; `target` is the new name of a rename. An errno makes it fail (a write then writes half).
+  using Hook = std::function<int(FileOp, const Path& path, const Path& target)>;
+  explicit FileOps(Hook before = {}) : before_(std::move(before)) {}
+
+  // An open file; closed when it goes.
+  class File {
+   public:
+    File(const FileOps& ops, int fd, Path path) : ops_(&ops), fd_(fd), path_(std::move(path)) {}
+    File(File&& other) noexcept : ops_(other.ops_), fd_(std::exchange(other.fd_, -1)), path_(std::move(other.path_)) {}
+    File& operator=(File&&) = delete;
+    ~File();
+    Status write(std::uint64_t offset, Bytes) const;
+    Status sync() const;
+
+   private:
+    const FileOps* ops_;
+    int fd_;
+    Path path_;
+  };
+  Result<File> create(const Path&) const;  // empty, or what is there already: it is not cut
+  Status rename(const Path& from, const Path& to) const;
+  Status remove(const Path&) const;
+  Status make_directory(const Path&) const;  // nothing to do when it is there
+  Status sync_directory(const Path&) const;
+
+ private:
+  Status before(FileOp, std::string_view what, const Path&, const Path& target = {}) const;
+  Hook before_;
+};
+
+}  // namespace hone

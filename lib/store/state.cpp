@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/store/state.h"
+
+#include <algorithm>
+#include <cassert>
+
+namespace hone {
+namespace {
+
+constexpr std::array<char, 8> magic{'H', 'O', 'N', 'E', 'S', 'T', 'A', 1};
+constexpr std::size_t name_length = 64, digests_at = 104, blocked_at = 232, checksum_at = state_length - 32;
+
+template <class T> void put(std::span<std::byte> record, std::size_t at, T value) { std::memcpy(record.data() + at, &value, sizeof(T)); }
+template <class T> T get(Bytes record, std::size_t at) {
+  T value;
+  std::memcpy(&value, record.data() + at, sizeof(T));
+  return value;
+}
+
+Digest checksum(Bytes record) { return sha256(record.first(checksum_at)); }
+
+}  // namespace
+
+std::string_view name(Phase phase) {
+  static constexpr std::string_view names[] = {"idle", "staged", "trial"};
+  return names[static_cast<int>(phase)];
+}
+
+std::string_view name(Reason reason) {
+  static constexpr std::string_view names[] = {"none", "requested", "cannot be loaded", "golden vectors differ", "NaN or infinity", "too slow", "too much memory", "no tries left"};
+  return names[static_cast<int>(reason)];
+}
+
+bool State::is_blocked(const Digest& d) const { return std::ranges::find(blocked, d) != blocked.end(); }
+
+void State::block(const Digest& d) {
+  if (is_blocked(d)) return;
+  if (blocked.size() == blocked_limit) blocked.erase(blocked.begin());
+  blocked.push_back(d);
+}
+
+std::array<std::byte, state_length> encode_state(const State& s) {
+  assert(s.model.size() <= name_length && s.blocked.size() <= blocked_limit);
+  std::array<std::byte, state_length> record{};
+  put(record, 0, magic);
+  put(record, 8, s.generation);
+  put(record, 16, s.highest);
+  put(record, 24, s.floor);
+  const std::optional<Digest>* const digests[] = {&s.banks[0], &s.banks[1], &s.factory, &s.failed};
+  int present = 0;
+  for (std::size_t i = 0; i < 4; ++i) {
+    if (!*digests[i]) continue;
+    present |= 1 << i;
+    put(record, digests_at + 32 * i, **digests[i]);
+  }
+  const int small[] = {static_cast<int>(s.phase), s.active, s.tries, s.passed, static_cast<int>(s.reason), present, static_cast<int>(s.blocked.size())};
+  for (std::size_t i = 0; i < std::size(small); ++i) record[32 + i] = static_cast<std::byte>(small[i]);
+  std::memcpy(record.data() + 40, s.model.data(), s.model.size());
+  for (std::size_t i = 0; i < s.blocked.size(); ++i) put(record, blocked_at + 32 * i, s.blocked[i]);
+  put(record, checksum_at, checksum(record));
+  return record;
+}
+
+std::optional<State> decode_state(Bytes record) {
+  if (record.size() != state_length || get<std::array<char, 8>>(record, 0) != magic || get<Digest>(record, checksum_at) != checksum(record)) return std::nullopt;
+  State s{.generation = get<std::uint64_t>(record, 8), .highest = get<std::uint64_t>(record, 16), .floor = get<std::uint64_t>(record, 24), .model = {}, .banks = {}, .factory = {}, .failed = {}, .blocked = {}};
+  const auto small = [&](std::size_t i) { return std::to_integer<int>(record[32 + i]); };
+  const int present = small(5);
+  std::optional<Digest>* const digests[] = {&s.banks[0], &s.banks[1], &s.factory, &s.failed};
+  for (std::size_t i = 0; i < 4; ++i)
+    if (present >> i & 1) *digests[i] = get<Digest>(record, digests_at + 32 * i);
+  if (s.generation == 0 || small(0) > 2 || small(4) > static_cast<int>(Reason::tries_exhausted) || small(6) > static_cast<int>(blocked_limit)) return std::nullopt;
+  s.phase = static_cast<Phase>(small(0));
+  s.active = small(1);
+  s.tries = small(2);
+  s.passed = small(3) != 0;
+  s.reason = static_cast<Reason>(small(4));
+  if (s.active != no_bank && (s.active > 1 || !s.banks[static_cast<std::size_t>(s.active)])) return std::nullopt;
+  if (s.phase != Phase::idle && !s.candidate()) return std::nullopt;
+  const std::string_view text = as_text(record.subspan(40, name_length));
+  s.model = text.substr(0, text.find('\0'));
+  for (int i = 0; i < small(6); ++i) s.blocked.push_back(get<Digest>(record, blocked_at + 32 * static_cast<std::size_t>(i)));
+  if (encode_state(s) != get<std::array<std::byte, state_length>>(record, 0)) return std::nullopt;  // bytes that mean nothing
+  return s;
+}
+
+Result<State> read_state(const Path& file) {
+  std::error_code ignored;
+  if (!std::filesystem::exists(file, ignored)) return State{};
+  TRY(const auto bytes, read_file(file, 2 * state_length));
+  std::optional<State> best;
+  for (std::size_t at = 0; at + state_length <= bytes.size(); at += state_length) {
+    auto state = decode_state(Bytes(bytes).subspan(at, state_length));
+    if (state && (!best || state->generation > best->generation)) best = std::move(state);
+  }
+  if (best) return std::move(*best);
+  // The first record goes to the second place: while the first place is blank, there has been no state but one that was cut short.
+  const auto first = Bytes(bytes).first(std::min(bytes.size(), state_length));
+  if (std::ranges::all_of(first, [](std::byte b) { return b == std::byte{0}; })) return State{};
+  return io_error("{}: both state records are damaged; the store must be provisioned anew", file.string());
+}
+
+Status write_state(const FileOps& ops, const Path& file, State& state) {
+  std::error_code ignored;
+  const bool fresh = !std::filesystem::exists(file, ignored) || state.generation == 0;
+  State next = state;
+  ++next.generation;
+  TRY(const auto out, ops.create(file));
+  CHECK_OK(out.sync());  // an earlier sync may have failed: the record that stays must be safe before the other is overwritten
+  CHECK_OK(out.write(next.generation % 2 * state_length, encode_state(next)));
+  CHECK_OK(out.sync());
+  if (fresh) CHECK_OK(ops.sync_directory(file.parent_path()));
+  state = std::move(next);
+  return Ok{};
+}
+
+}  // namespace hone

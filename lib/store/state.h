@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the store knows about its releases: 4 KiB that are replaced as a whole (docs/store.md).
+#pragma once
+#include <array>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lib/base/hash.h"
+#include "lib/store/file_ops.h"
+
+namespace hone {
+
+constexpr std::size_t state_length = 4096;
+constexpr std::size_t blocked_limit = 16;
+constexpr int no_bank = 255;
+
+enum class Phase : std::uint8_t { idle, staged, trial };
+enum class Reason : std::uint8_t { none, requested, load_failed, golden_differs, not_finite, too_slow, too_much_memory, tries_exhausted };
+std::string_view name(Phase);
+std::string_view name(Reason);  // "golden vectors differ"
+
+struct State {
+  std::uint64_t generation = 0, highest = 0, floor = 0;
+  Phase phase = Phase::idle;
+  int active = no_bank, tries = 0;
+  bool passed = false;
+  Reason reason = Reason::none;  // of the last rollback
+  std::string model;             // the name that releases must have
+  std::array<std::optional<Digest>, 2> banks;
+  std::optional<Digest> factory, failed;
+  std::vector<Digest> blocked;
+
+  int spare() const { return active == 0 ? 1 : 0; }  // the bank a candidate goes to
+  const std::optional<Digest>& candidate() const { return banks[static_cast<std::size_t>(spare())]; }  // in staged and trial
+  bool is_blocked(const Digest&) const;
+  void block(const Digest&);  // forgets the oldest when there are too many
+};
+
+std::array<std::byte, state_length> encode_state(const State&);
+// Nothing unless the checksum is right and every field is possible.
+std::optional<State> decode_state(Bytes record);
+
+// The newer of the two records of `file`; a State of generation 0 when there is no file. Errors: io when both records are damaged.
+Result<State> read_state(const Path& file);
+// Over the older record, then synced; on the first write the file is created and its directory synced too. Advances the generation.
+Status write_state(const FileOps&, const Path& file, State&);
+
+}  // namespace hone

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// The device's store: two banks, a factory model, and the way from one release to the next (docs/store.md). Whatever happens, the
+// active release keeps its bytes until another one is committed.
+#pragma once
+#include "lib/bundle/delta.h"
+#include "lib/store/state.h"
+
+namespace hone {
+
+struct Device {
+  std::string architecture, hone_version;  // what target constraints are held against
+};
+
+struct InstallOptions {
+  bool factory = false;  // provisioning: active at once, and the model of last resort
+  int tries = 3;
+};
+
+struct Installed {
+  Digest digest{};
+  bool already = false;  // nothing was to be done
+  bool delta = false;
+  std::uint64_t written_bytes = 0;
+};
+
+class Store {
+ public:
+  enum class Access { read, change };
+  // For change: takes the lock (an error at once if another process has it), makes what is missing, empties staging.
+  static Result<Store> open(const Path& directory, Trust, Access, FileOps = FileOps());
+  const State& state() const { return state_; }
+
+  // A bundle or a delta, as a stream. Errors: untrusted; invalid (not for this device, wrong base); io. Nothing is changed by a refused input.
+  Result<Installed> install(Input, const Device&, const InstallOptions& = {});
+  // Uses up a try, durably, before it names the candidate. Errors: no, when none is left (then it was rolled back) or nothing is staged.
+  Result<Digest> begin_trial();
+  Status pass_trial();
+  // Drops the candidate and blocks it.
+  Status fail_trial(Reason);
+  Status commit();
+  // Drops a candidate; without one, leaves the active release for the other bank's, or the factory model.
+  Status rollback();
+
+  // The releases to serve, best first: active, the other bank's if it may serve, factory. Those whose manifest is damaged are left out.
+  std::vector<Release> serving() const;
+  Result<Release> release(const Digest&) const;
+  // A file of a verified release, in our own memory, its SHA-256 checked there.
+  Result<std::vector<std::byte>> read(const Release&, std::string_view file) const;
+
+ private:
+  Store(Path directory, Trust trust, FileOps ops) : directory_(std::move(directory)), trust_(std::move(trust)), ops_(std::move(ops)) {}
+  Status prepare();
+  Status empty_staging() const;
+  Path object(const Digest& d) const { return directory_ / "objects" / to_hex(d); }
+  Path release_file(const Digest& d) const { return directory_ / "releases" / to_hex(d); }
+  class Staging;
+  Result<Release> base_of(const Input&) const;
+  bool is_here(const Release&) const;
+  Status admit(const Release&, const Device&, const InstallOptions&) const;
+  Result<Installed> finish_install(const Release&, const InstallOptions&, Staging&);
+  Result<Installed> install_bundle(Input, const Device&, const InstallOptions&);
+  Result<Installed> install_delta(Input, const Device&, const InstallOptions&);
+  bool may_serve(const Release&) const;
+  Status drop_candidate(Reason, bool block);
+  // Writes the state; then removes what it does not need. Garbage that cannot be removed now is removed another time.
+  Status save(State next);
+  void collect_garbage() const;
+
+  Path directory_;
+  Trust trust_;
+  FileOps ops_;
+  State state_;
+  std::shared_ptr<const int> lock_;
+};
+
+}  // namespace hone
