@@ -37,7 +37,8 @@ Result<ConvCase> conv_case(const Node& node, const Dims& x, const Dims& w) {
 }
 
 // One row of outputs at a time: for each weight, the part of the row whose input lies inside.
-template <class A> static void convolve_row(const ConvCase& c, const A* x, const A* w, A* y, std::int64_t od, std::int64_t oh) {
+template <class A>
+static void convolve_row(const ConvCase& c, const A* x, const A* w, A* y, std::int64_t od, std::int64_t oh) {
   const auto& [in, out, kernel, stride, dilation, pad, pad_end] = c.window;
   for (std::int64_t ic = 0; ic < c.ic; ++ic)
     for (std::int64_t kd = 0; kd < kernel[0]; ++kd)
@@ -55,7 +56,8 @@ template <class A> static void convolve_row(const ConvCase& c, const A* x, const
       }
 }
 
-template <class A> void convolve(const ConvCase& c, const A* x, const A* w, A* y) {
+template <class A>
+void convolve(const ConvCase& c, const A* x, const A* w, A* y) {
   const auto& out = c.window.out;
   const std::int64_t in_size = c.window.in_size(), kernel_size = c.window.kernel_size();
   for (std::int64_t n = 0; n < c.n; ++n)

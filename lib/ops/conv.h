@@ -16,6 +16,7 @@ struct ConvCase {
 Result<ConvCase> conv_case(const Node&, const Dims& x, const Dims& w);
 
 // y (n, group*oc, od, oh, ow) += x (n, group*ic, id, ih, iw) * w (group*oc, ic, kd, kh, kw). For A float, double, int32.
-template <class A> void convolve(const ConvCase&, const A* x, const A* w, A* y);
+template <class A>
+void convolve(const ConvCase&, const A* x, const A* w, A* y);
 
 }  // namespace hone

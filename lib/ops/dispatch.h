@@ -12,10 +12,12 @@
 
 namespace hone {
 
-template <class T> struct Type {
+template <class T>
+struct Type {
   using type = T;
 };
-template <class... T> struct Types {};
+template <class... T>
+struct Types {};
 using Floats = Types<float, double, Half, BFloat>;
 using Integers = Types<std::int64_t, std::int32_t, std::int8_t, std::uint8_t, std::int16_t, std::uint16_t, std::uint32_t, std::uint64_t>;
 using Numbers = Types<float, double, Half, BFloat, std::int64_t, std::int32_t, std::int8_t, std::uint8_t, std::int16_t, std::uint16_t,
@@ -24,12 +26,16 @@ using NumbersAndBool = Types<float, double, Half, BFloat, std::int64_t, std::int
                              std::uint16_t, std::uint32_t, std::uint64_t, bool>;
 
 // The type in which elements of T are computed: 16-bit floats in float, the others in themselves.
-template <class T> inline constexpr bool is_half_width = std::is_same_v<T, Half> || std::is_same_v<T, BFloat>;
-template <class T> using Wide = std::conditional_t<is_half_width<T>, float, T>;
+template <class T>
+inline constexpr bool is_half_width = std::is_same_v<T, Half> || std::is_same_v<T, BFloat>;
+template <class T>
+using Wide = std::conditional_t<is_half_width<T>, float, T>;
 // What std::is_floating_point says of T's Wide type.
-template <class T> inline constexpr bool is_real = std::is_floating_point_v<Wide<T>>;
+template <class T>
+inline constexpr bool is_real = std::is_floating_point_v<Wide<T>>;
 
-template <class... T, class F> Status dispatch(DType dtype, Types<T...>, F&& f) {
+template <class... T, class F>
+Status dispatch(DType dtype, Types<T...>, F&& f) {
   Status status = invalid("element type {} is not supported", name(dtype));
   const auto run = [&](auto type) {
     if constexpr (std::is_void_v<decltype(f(type))>) {
@@ -45,7 +51,8 @@ template <class... T, class F> Status dispatch(DType dtype, Types<T...>, F&& f) 
 }
 
 // For loops that only move elements: f gets the unsigned integer type of the element's width (8, 16, 32 or 64 bits).
-template <class F> Status dispatch_width(DType dtype, F&& f) {
+template <class F>
+Status dispatch_width(DType dtype, F&& f) {
   switch (bits(dtype)) {
     case 8: return dispatch(DType::u8, Types<std::uint8_t>{}, f);
     case 16: return dispatch(DType::u16, Types<std::uint16_t>{}, f);

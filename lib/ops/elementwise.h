@@ -28,7 +28,8 @@ class Rows {
 };
 
 // y = f(x), element by element, for the element types listed.
-template <class List, class F> Status map_elements(OpCall& c, List types, F f) {
+template <class List, class F>
+Status map_elements(OpCall& c, List types, F f) {
   const Tensor& x = c.in(0);
   Tensor& y = c.make(0, x.dtype(), x.dims());
   return dispatch(x.dtype(), types, [&]<class T>(Type<T>) {
@@ -39,7 +40,8 @@ template <class List, class F> Status map_elements(OpCall& c, List types, F f) {
 }
 
 // y = f(x), a boolean.
-template <class List, class F> Status test_elements(OpCall& c, List types, F f) {
+template <class List, class F>
+Status test_elements(OpCall& c, List types, F f) {
   const Tensor& x = c.in(0);
   Tensor& y = c.make(0, DType::boolean, x.dims());
   return dispatch(x.dtype(), types, [&]<class T>(Type<T>) {
@@ -48,7 +50,8 @@ template <class List, class F> Status test_elements(OpCall& c, List types, F f) 
 }
 
 // y = f(a, b) with broadcasting; a and b have the same element type, y has that of Out (void: the same).
-template <class Out = void, class List, class F> Status zip_elements(const Tensor& a, const Tensor& b, Tensor& y, List types, F f) {
+template <class Out = void, class List, class F>
+Status zip_elements(const Tensor& a, const Tensor& b, Tensor& y, List types, F f) {
   return dispatch(a.dtype(), types, [&]<class T>(Type<T>) {
     using U = std::conditional_t<std::is_void_v<Out>, T, Out>;
     const T *p = a.data<T>(), *q = b.data<T>();
@@ -59,13 +62,15 @@ template <class Out = void, class List, class F> Status zip_elements(const Tenso
             f(static_cast<Wide<T>>(p[rows.at[0] + i * rows.step[0]]), static_cast<Wide<T>>(q[rows.at[1] + i * rows.step[1]])));
   });
 }
-template <class Out = void, class List, class F> Status zip_elements(OpCall& c, List types, F f) {
+template <class Out = void, class List, class F>
+Status zip_elements(OpCall& c, List types, F f) {
   TRY(Tensor* const y, make_by_rule(c));
   return zip_elements<Out>(c.in(0), c.in(1), *y, types, f);
 }
 
 // y = f(f(x0, x1), x2)... with broadcasting (Sum, Min, Max).
-template <class List, class F> Status fold_elements(OpCall& c, List types, F f) {
+template <class List, class F>
+Status fold_elements(OpCall& c, List types, F f) {
   TRY(Tensor* const y, make_by_rule(c));
   return dispatch(c.in(0).dtype(), types, [&]<class T>(Type<T>) {
     T* out = y->data<T>();
@@ -82,9 +87,12 @@ template <class List, class F> Status fold_elements(OpCall& c, List types, F f) 
 }
 
 // f on integers of the same width without sign, so that overflow wraps as it does in every other implementation; on reals f itself.
-template <class T, class F> T wrapping(T a, T b, F f) {
-  if constexpr (std::is_floating_point_v<T>) return f(a, b);
-  else return static_cast<T>(f(static_cast<std::uint64_t>(a), static_cast<std::uint64_t>(b)));
+template <class T, class F>
+T wrapping(T a, T b, F f) {
+  if constexpr (std::is_floating_point_v<T>)
+    return f(a, b);
+  else
+    return static_cast<T>(f(static_cast<std::uint64_t>(a), static_cast<std::uint64_t>(b)));
 }
 
 // An error when an integer tensor, the divisor of Div or Mod, holds a zero.

@@ -12,7 +12,8 @@ Status infer_lanes(InferCall&);
 Status upgrade_lanes(Graph&, Node&, int opset);
 
 // f(x, y, n, stride): elements of one lane are x[0], x[stride], ..., x[(n-1)*stride]; y likewise.
-template <class F> Status each_lane(OpCall& c, F f) {
+template <class F>
+Status each_lane(OpCall& c, F f) {
   TRY(Tensor* const y, make_by_rule(c));
   const Dims& dims = y->dims();
   if (dims.empty()) return invalid("the input is a scalar, which has no axis");

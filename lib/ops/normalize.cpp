@@ -10,7 +10,8 @@ Status infer_per_channel(InferCall& c) {
     CHECK_OK(same_dtype(c, 0, i));
     CHECK_OK(expect_rank(c, i, 1, i == 1 ? "the scale" : "the bias"));
     if (x.ranked && c.shape(i).ranked && !unify(x.dims[1], c.shape(i).dims[0]))
-      return invalid("the {} has {} elements, expected {} (one for each channel)", i == 1 ? "scale" : "bias", to_string(c.shape(i)), x.dims[1].value);
+      return invalid("the {} has {} elements, expected {} (one for each channel)", i == 1 ? "scale" : "bias", to_string(c.shape(i)),
+                     x.dims[1].value);
   }
   return Ok{};
 }
@@ -22,7 +23,8 @@ Status infer_trailing(InferCall& c) {
     if (!c.has(i)) continue;
     CHECK_OK(same_dtype(c, 0, i));
     TRY(const Shape both, broadcast(x, c.shape(i)));
-    if (x.known() && both.known() && x != both) return invalid("a parameter of shape {} does not broadcast to {}", to_string(c.shape(i)), to_string(x));
+    if (x.known() && both.known() && x != both)
+      return invalid("a parameter of shape {} does not broadcast to {}", to_string(c.shape(i)), to_string(x));
   }
   return infer_same(c);
 }

@@ -8,10 +8,12 @@
 
 namespace hone {
 
-template <class A> struct Moments {
+template <class A>
+struct Moments {
   A mean, inverse;  // 1 / sqrt(variance + epsilon)
 };
-template <class A> Moments<A> moments_of(const A* x, std::int64_t n, float epsilon) {
+template <class A>
+Moments<A> moments_of(const A* x, std::int64_t n, float epsilon) {
   double sum = 0, squares = 0;
   for (std::int64_t i = 0; i < n; ++i) sum += static_cast<double>(x[i]);
   const double mean = sum / static_cast<double>(n);
@@ -25,7 +27,8 @@ Status infer_per_channel(InferCall&);
 Status infer_trailing(InferCall&);
 
 // y = (x - mean) * inverse * input 1 + input 2 for each of `rows` rows, the moments of a row given by f(x, n, row).
-template <class F> Status normalize_trailing(OpCall& c, Tensor& y, std::int64_t rows, F f) {
+template <class F>
+Status normalize_trailing(OpCall& c, Tensor& y, std::int64_t rows, F f) {
   const Dims& dims = c.in(0).dims();
   const std::int64_t n = rows ? c.in(0).count() / rows : 0;
   return dispatch_real(y.dtype(), [&]<class A>(Type<A>) {

@@ -20,7 +20,8 @@ Taps taps_of(const Window3&, std::int64_t position);
 Result<Window3> pool_window(const Node&, const Dims& x);
 
 // y[plane][position] = f(taps, plane of x), for each output position and plane; in float or double.
-template <class F> Status pool_elements(OpCall& c, F f) {
+template <class F>
+Status pool_elements(OpCall& c, F f) {
   TRY(Tensor* const y, make_by_rule(c));
   const Tensor& x = c.in(0);
   TRY(const Window3 window, pool_window(c.node, x.dims()));
@@ -36,7 +37,8 @@ template <class F> Status pool_elements(OpCall& c, F f) {
 }
 
 // y[plane] = f(plane of x, size).
-template <class F> Status pool_planes(OpCall& c, F f) {
+template <class F>
+Status pool_planes(OpCall& c, F f) {
   TRY(Tensor* const y, make_by_rule(c));
   const Tensor& x = c.in(0);
   return dispatch_real(x.dtype(), [&]<class A>(Type<A>) {

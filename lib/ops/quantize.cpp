@@ -20,7 +20,9 @@ Result<ScaleIndex> ScaleIndex::of(const Dims& x, const Dims& scale, std::int64_t
   }
   Dims expected = x;
   expected[a] = (x[a] + block_size - 1) / block_size;
-  if (scale != expected) return invalid("the scale has shape {}, expected {} (blocks of {} along axis {})", to_string(scale), to_string(expected), block_size, a);
+  if (scale != expected)
+    return invalid("the scale has shape {}, expected {} (blocks of {} along axis {})", to_string(scale), to_string(expected), block_size,
+                   a);
   index.block_ = block_size;
   index.blocks_ = expected[a];
   index.inner_ = index.stride_;
@@ -28,8 +30,8 @@ Result<ScaleIndex> ScaleIndex::of(const Dims& x, const Dims& scale, std::int64_t
 }
 
 Status infer_scales(InferCall& c) {
-  if (c.has(2) && c.shape(1).known() && c.shape(2).known() && c.shape(1) != c.shape(2) && (*c.shape(1).concrete() != Dims{1} || c.shape(2).rank() != 0) &&
-      (*c.shape(2).concrete() != Dims{1} || c.shape(1).rank() != 0))
+  if (c.has(2) && c.shape(1).known() && c.shape(2).known() && c.shape(1) != c.shape(2) &&
+      (*c.shape(1).concrete() != Dims{1} || c.shape(2).rank() != 0) && (*c.shape(2).concrete() != Dims{1} || c.shape(1).rank() != 0))
     return invalid("the zero point has shape {}, the scale {}", to_string(c.shape(2)), to_string(c.shape(1)));
   const auto x = c.shape(0).concrete(), scale = c.shape(1).concrete();
   if (x && scale) CHECK_OK(ScaleIndex::of(*x, *scale, c.node.integer("axis", 1), c.node.integer("block_size")));

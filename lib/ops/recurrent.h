@@ -18,7 +18,19 @@ inline constexpr std::string_view recurrent_attributes =
 Status infer_recurrent(InferCall&, std::int64_t gates, bool cell);
 
 struct Activation {
-  enum class Kind : std::uint8_t { relu, tanh, sigmoid, affine, leaky_relu, thresholded_relu, scaled_tanh, hard_sigmoid, elu, softsign, softplus };
+  enum class Kind : std::uint8_t {
+    relu,
+    tanh,
+    sigmoid,
+    affine,
+    leaky_relu,
+    thresholded_relu,
+    scaled_tanh,
+    hard_sigmoid,
+    elu,
+    softsign,
+    softplus
+  };
   Kind kind = Kind::tanh;
   double alpha = 0, beta = 0;
   double operator()(double x) const;
@@ -43,11 +55,14 @@ struct RecurrentCase {
 Result<RecurrentCase> recurrent_case(const OpCall&, std::int64_t gates);
 
 // The weights of one direction.
-template <class A> struct RecurrentWeights {
+template <class A>
+struct RecurrentWeights {
   const A *w, *r, *wb, *rb;  // (gates*hidden, input), (gates*hidden, hidden), biases (gates*hidden) or null
   // Row `row` of W times x plus its bias; row of R times h plus its bias.
   A of_input(const RecurrentCase& c, std::int64_t row, const A* x) const { return dot(w + row * c.input, x, c.input) + (wb ? wb[row] : 0); }
-  A of_hidden(const RecurrentCase& c, std::int64_t row, const A* h) const { return dot(r + row * c.hidden, h, c.hidden) + (rb ? rb[row] : 0); }
+  A of_hidden(const RecurrentCase& c, std::int64_t row, const A* h) const {
+    return dot(r + row * c.hidden, h, c.hidden) + (rb ? rb[row] : 0);
+  }
   static A dot(const A* a, const A* b, std::int64_t n) {
     A sum = 0;
     for (std::int64_t i = 0; i < n; ++i) sum += a[i] * b[i];
@@ -57,7 +72,8 @@ template <class A> struct RecurrentWeights {
 
 // Walks every direction, sequence and time: step(direction, weights, x, h, c) turns the states h and c (c only for LSTM) into the next.
 // Writes Y, Y_h and Y_c; past a sequence's length Y is zero.
-template <class A, class Step> void walk(OpCall& call, const RecurrentCase& c, bool cell, Step step) {
+template <class A, class Step>
+void walk(OpCall& call, const RecurrentCase& c, bool cell, Step step) {
   const ReadAs<A> x(call.in(0)), w(call.in(1)), r(call.in(2)), b(call.find(3)), h0(call.find(5)), c0(cell ? call.find(6) : nullptr);
   const DType dtype = call.in(0).dtype();
   const Dims states = c.batch_first ? Dims{c.batch, c.dirs, c.hidden} : Dims{c.dirs, c.batch, c.hidden};
@@ -68,7 +84,8 @@ template <class A, class Step> void walk(OpCall& call, const RecurrentCase& c, b
     const std::int64_t rows = c.gates * c.hidden;
     for (std::int64_t d = 0; d < c.dirs; ++d) {
       const A* biases = b ? b.data() + d * 2 * rows : nullptr;
-      const RecurrentWeights<A> weights{w.data() + d * rows * c.input, r.data() + d * rows * c.hidden, biases, biases ? biases + rows : nullptr};
+      const RecurrentWeights<A> weights{w.data() + d * rows * c.input, r.data() + d * rows * c.hidden, biases,
+                                        biases ? biases + rows : nullptr};
       for (std::int64_t i = 0; i < c.batch; ++i) {
         A *h = last_h.data() + c.state(d, i), *cs = last_c.data() + c.state(d, i);
         if (h0) std::copy_n(h0.data() + c.state(d, i), c.hidden, h);

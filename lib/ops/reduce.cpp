@@ -49,8 +49,10 @@ Status infer_arg(InferCall& c) {
   Shape y = c.shape(0);
   if (y.ranked) {
     TRY(const std::size_t axis, normalize_axis(c.node.integer("axis"), y.rank()));
-    if (c.node.integer("keepdims", 1) != 0) y.dims[axis] = 1;
-    else y.dims.erase(y.dims.begin() + static_cast<std::ptrdiff_t>(axis));
+    if (c.node.integer("keepdims", 1) != 0)
+      y.dims[axis] = 1;
+    else
+      y.dims.erase(y.dims.begin() + static_cast<std::ptrdiff_t>(axis));
   }
   c.set(0, DType::i64, std::move(y));
   return Ok{};

@@ -18,14 +18,16 @@ inline constexpr std::string_view reduce_attributes = "keepdims: int = 1, noop_w
 Result<Dims> reduced_dims(const Node&, const Dims& x, const Tensor* axes);
 
 // Calls f(element index of x, element index of the output) for every element, in order. `kept` as reduced_dims says.
-template <class F> void each_reduced(const Dims& x, const Dims& kept, F f) {
+template <class F>
+void each_reduced(const Dims& x, const Dims& kept, F f) {
   for (Rows rows(x, {&kept}); !rows.done(); rows.next())
     for (std::int64_t i = 0; i < rows.n; ++i) f(rows.begin + i, rows.at[0] + i * rows.step[0]);
 }
 
 // y = finish(acc, n) after acc = step(acc, x) from `initial` over each element; n is the number of elements reduced. Reals are
 // accumulated in double, integers in int64.
-template <class Step, class Finish> Status reduce_elements(OpCall& c, int initial, Step step, Finish finish) {
+template <class Step, class Finish>
+Status reduce_elements(OpCall& c, int initial, Step step, Finish finish) {
   TRY(Tensor* const y, make_by_rule(c));
   const Tensor& x = c.in(0);
   TRY(const Dims kept, reduced_dims(c.node, x.dims(), c.find(1)));
@@ -34,7 +36,9 @@ template <class Step, class Finish> Status reduce_elements(OpCall& c, int initia
     std::vector<A> acc(static_cast<std::size_t>(y->count()), static_cast<A>(initial));
     {
       const ReadAs<A> in(x);
-      each_reduced(x.dims(), kept, [&](std::int64_t i, std::int64_t o) { acc[static_cast<std::size_t>(o)] = step(acc[static_cast<std::size_t>(o)], in[i]); });
+      each_reduced(x.dims(), kept, [&](std::int64_t i, std::int64_t o) {
+        acc[static_cast<std::size_t>(o)] = step(acc[static_cast<std::size_t>(o)], in[i]);
+      });
     }
     WriteAs<A> out(*y);
     for (std::int64_t i = 0; i < y->count(); ++i) out[i] = finish(acc[static_cast<std::size_t>(i)], n);
@@ -43,14 +47,16 @@ template <class Step, class Finish> Status reduce_elements(OpCall& c, int initia
 }
 
 // The largest (or smallest) element by `better`; what an empty set gives is the identity: the lowest (highest) value.
-template <class F> Status reduce_extreme(OpCall& c, bool largest, F better) {
+template <class F>
+Status reduce_extreme(OpCall& c, bool largest, F better) {
   TRY(Tensor* const y, make_by_rule(c));
   const Tensor& x = c.in(0);
   TRY(const Dims kept, reduced_dims(c.node, x.dims(), c.find(1)));
   return dispatch(x.dtype(), NumbersAndBool{}, [&]<class T>(Type<T>) {
     using W = Wide<T>;
     using Limits = std::numeric_limits<W>;
-    const W least = Limits::has_infinity ? -Limits::infinity() : Limits::lowest(), most = Limits::has_infinity ? Limits::infinity() : Limits::max();
+    const W least = Limits::has_infinity ? -Limits::infinity() : Limits::lowest(),
+            most = Limits::has_infinity ? Limits::infinity() : Limits::max();
     T* out = y->data<T>();
     std::fill_n(out, y->count(), static_cast<T>(largest ? least : most));
     each_reduced(x.dims(), kept, [&](std::int64_t i, std::int64_t o) {
@@ -62,7 +68,8 @@ template <class F> Status reduce_extreme(OpCall& c, bool largest, F better) {
 
 // ArgMax and ArgMin: the index of the best element along one axis; `better` is strict.
 Status infer_arg(InferCall&);
-template <class F> Status reduce_arg(OpCall& c, F better) {
+template <class F>
+Status reduce_arg(OpCall& c, F better) {
   TRY(Tensor* const y, make_by_rule(c));
   const Tensor& x = c.in(0);
   TRY(const std::size_t axis, normalize_axis(c.node.integer("axis"), x.rank()));

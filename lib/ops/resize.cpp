@@ -6,21 +6,28 @@
 namespace hone {
 namespace {
 
-template <class E> struct Name {
+template <class E>
+struct Name {
   std::string_view name;
   E value;
 };
 constexpr Name<ResizeMode> modes[] = {{"nearest", ResizeMode::nearest}, {"linear", ResizeMode::linear}, {"cubic", ResizeMode::cubic}};
 constexpr Name<Coordinates> coordinates[] = {
-    {"half_pixel", Coordinates::half_pixel},           {"half_pixel_symmetric", Coordinates::half_pixel_symmetric},
-    {"asymmetric", Coordinates::asymmetric},           {"pytorch_half_pixel", Coordinates::pytorch_half_pixel},
-    {"align_corners", Coordinates::align_corners},     {"tf_half_pixel_for_nn", Coordinates::tf_half_pixel_for_nn},
+    {"half_pixel", Coordinates::half_pixel},
+    {"half_pixel_symmetric", Coordinates::half_pixel_symmetric},
+    {"asymmetric", Coordinates::asymmetric},
+    {"pytorch_half_pixel", Coordinates::pytorch_half_pixel},
+    {"align_corners", Coordinates::align_corners},
+    {"tf_half_pixel_for_nn", Coordinates::tf_half_pixel_for_nn},
     {"tf_crop_and_resize", Coordinates::tf_crop_and_resize},
 };
-constexpr Name<Nearest> nearest[] = {
-    {"round_prefer_floor", Nearest::round_prefer_floor}, {"round_prefer_ceil", Nearest::round_prefer_ceil}, {"floor", Nearest::floor}, {"ceil", Nearest::ceil}};
+constexpr Name<Nearest> nearest[] = {{"round_prefer_floor", Nearest::round_prefer_floor},
+                                     {"round_prefer_ceil", Nearest::round_prefer_ceil},
+                                     {"floor", Nearest::floor},
+                                     {"ceil", Nearest::ceil}};
 
-template <class E, std::size_t N> Result<E> lookup(const Name<E> (&names)[N], std::string_view attribute, std::string_view text) {
+template <class E, std::size_t N>
+Result<E> lookup(const Name<E> (&names)[N], std::string_view attribute, std::string_view text) {
   const auto it = std::ranges::find(names, text, &Name<E>::name);
   if (it == std::end(names)) return invalid("{} '{}' is not known", attribute, text);
   return it->value;
@@ -71,7 +78,8 @@ float ResizeAxis::at(const ResizeOptions& o, std::int64_t i) const {
     case Coordinates::asymmetric: return x / scale;
     case Coordinates::tf_half_pixel_for_nn: return (x + 0.5f) / scale;
     case Coordinates::tf_crop_and_resize:
-      return out > 1 ? roi_begin * (length - 1) + x * (roi_end - roi_begin) * (length - 1) / (static_cast<float>(out) - 1) : 0.5f * (roi_begin + roi_end) * (length - 1);
+      return out > 1 ? roi_begin * (length - 1) + x * (roi_end - roi_begin) * (length - 1) / (static_cast<float>(out) - 1)
+                     : 0.5f * (roi_begin + roi_end) * (length - 1);
   }
   return x;
 }

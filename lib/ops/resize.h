@@ -9,7 +9,13 @@ namespace hone {
 
 enum class ResizeMode : std::uint8_t { nearest, linear, cubic };
 enum class Coordinates : std::uint8_t {
-  half_pixel, half_pixel_symmetric, pytorch_half_pixel, align_corners, asymmetric, tf_half_pixel_for_nn, tf_crop_and_resize
+  half_pixel,
+  half_pixel_symmetric,
+  pytorch_half_pixel,
+  align_corners,
+  asymmetric,
+  tf_half_pixel_for_nn,
+  tf_crop_and_resize
 };
 enum class Nearest : std::uint8_t { round_prefer_floor, round_prefer_ceil, floor, ceil };
 

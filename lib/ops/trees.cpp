@@ -17,9 +17,9 @@ std::vector<double> numbers_of(const Node& node, const std::string& attribute) {
 
 Result<TreeNode::Mode> mode_of(std::string_view text) {
   using Mode = TreeNode::Mode;
-  static constexpr std::pair<std::string_view, Mode> modes[] = {{"LEAF", Mode::leaf}, {"BRANCH_LEQ", Mode::leq}, {"BRANCH_LT", Mode::lt},
-                                                                 {"BRANCH_GTE", Mode::gte}, {"BRANCH_GT", Mode::gt}, {"BRANCH_EQ", Mode::eq},
-                                                                 {"BRANCH_NEQ", Mode::neq}};
+  static constexpr std::pair<std::string_view, Mode> modes[] = {
+      {"LEAF", Mode::leaf},    {"BRANCH_LEQ", Mode::leq}, {"BRANCH_LT", Mode::lt},  {"BRANCH_GTE", Mode::gte},
+      {"BRANCH_GT", Mode::gt}, {"BRANCH_EQ", Mode::eq},   {"BRANCH_NEQ", Mode::neq}};
   for (const auto& [name, mode] : modes)
     if (name == text) return mode;
   return invalid("nodes_modes contains '{}'", text);
@@ -34,8 +34,8 @@ Status read_nodes(const Node& node, Forest& forest, std::map<Key, std::size_t>& 
   const auto values = numbers_of(node, "nodes_values");
   const auto* modes = node.find<std::vector<std::string>>("nodes_modes");
   const std::size_t n = ids.size();
-  if (n == 0 || trees.size() != n || features.size() != n || yes.size() != n || no.size() != n || values.size() != n || !modes || modes->size() != n ||
-      (!missing.empty() && missing.size() != n))
+  if (n == 0 || trees.size() != n || features.size() != n || yes.size() != n || no.size() != n || values.size() != n || !modes ||
+      modes->size() != n || (!missing.empty() && missing.size() != n))
     return invalid("the nodes_* attributes must be present and of one length ({})", n);
   for (std::size_t i = 0; i < n; ++i) {
     if (!index.emplace(Key(trees[i], ids[i]), i).second) return invalid("node {} of tree {} appears twice", ids[i], trees[i]);
@@ -89,7 +89,8 @@ Result<Forest> Forest::read(const Node& node, std::string_view kind, std::int64_
   std::map<Key, std::size_t> index;
   CHECK_OK(read_nodes(node, forest, index));
   forest.base_values = numbers_of(node, "base_values");
-  const auto trees = node.integers(format("{}_treeids", kind)), nodes = node.integers(format("{}_nodeids", kind)), ids = node.integers(format("{}_ids", kind));
+  const auto trees = node.integers(format("{}_treeids", kind)), nodes = node.integers(format("{}_nodeids", kind)),
+             ids = node.integers(format("{}_ids", kind));
   const auto weights = numbers_of(node, format("{}_weights", kind));
   if (trees.size() != ids.size() || nodes.size() != ids.size() || weights.size() != ids.size())
     return invalid("the {}_* attributes must be of one length ({})", kind, ids.size());
@@ -147,7 +148,8 @@ Samples samples_of(const Tensor& t) {
 Result<std::vector<double>> linear_scores(const Node& node, const Samples& x, std::int64_t targets) {
   const std::vector<float> coefficients = node.numbers("coefficients"), intercepts = node.numbers("intercepts");
   if (static_cast<std::int64_t>(coefficients.size()) != targets * x.columns)
-    return invalid("coefficients has {} values, expected {} ({} targets of {} features)", coefficients.size(), targets * x.columns, targets, x.columns);
+    return invalid("coefficients has {} values, expected {} ({} targets of {} features)", coefficients.size(), targets * x.columns, targets,
+                   x.columns);
   if (!intercepts.empty() && static_cast<std::int64_t>(intercepts.size()) != targets)
     return invalid("intercepts has {} values, expected {}", intercepts.size(), targets);
   std::vector<double> scores;
@@ -155,7 +157,8 @@ Result<std::vector<double>> linear_scores(const Node& node, const Samples& x, st
     for (std::int64_t k = 0; k < targets; ++k) {
       double sum = intercepts.empty() ? 0 : static_cast<double>(intercepts[static_cast<std::size_t>(k)]);
       for (std::int64_t i = 0; i < x.columns; ++i)
-        sum += x.values[static_cast<std::size_t>(row * x.columns + i)] * static_cast<double>(coefficients[static_cast<std::size_t>(k * x.columns + i)]);
+        sum += x.values[static_cast<std::size_t>(row * x.columns + i)] *
+               static_cast<double>(coefficients[static_cast<std::size_t>(k * x.columns + i)]);
       scores.push_back(sum);
     }
   return scores;

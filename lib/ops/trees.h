@@ -14,7 +14,7 @@ struct TreeNode {
   bool missing_is_true = false;  // NaN takes the true branch
   std::int64_t feature = 0;
   double value = 0;
-  std::size_t yes = 0, no = 0;                      // indices of the children
+  std::size_t yes = 0, no = 0;                           // indices of the children
   std::vector<std::pair<std::int64_t, double>> weights;  // of a leaf: (class or target, weight)
 };
 

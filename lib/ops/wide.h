@@ -7,16 +7,19 @@
 namespace hone {
 
 // Computes double in double and every narrower float in float.
-template <class F> Status dispatch_real(DType dtype, F&& f) {
+template <class F>
+Status dispatch_real(DType dtype, F&& f) {
   return dtype == DType::f16 || dtype == DType::bf16 ? dispatch(DType::f32, Types<float>{}, f) : dispatch(dtype, Types<float, double>{}, f);
 }
 // The same, and integers as uint64, whose arithmetic wraps and holds the low bits of every narrower type.
-template <class F> Status dispatch_wide(DType dtype, F&& f) {
+template <class F>
+Status dispatch_wide(DType dtype, F&& f) {
   return is_integer(dtype) ? dispatch(DType::u64, Types<std::uint64_t>{}, f) : dispatch_real(dtype, f);
 }
 
 // The elements of a tensor as A. Copied only when the tensor holds another type.
-template <class A> class ReadAs {
+template <class A>
+class ReadAs {
  public:
   ReadAs() = default;  // an absent input: data() is null
   explicit ReadAs(const Tensor* t) {
@@ -29,7 +32,8 @@ template <class A> class ReadAs {
     }
     copy_.resize(static_cast<std::size_t>(t.count()) + 1);  // never empty: data() is not null
     const Status ok = dispatch(t.dtype(), NumbersAndBool{}, [&]<class T>(Type<T>) {
-      for (std::int64_t i = 0; i < t.count(); ++i) copy_[static_cast<std::size_t>(i)] = static_cast<A>(static_cast<Wide<T>>(t.data<T>()[i]));
+      for (std::int64_t i = 0; i < t.count(); ++i)
+        copy_[static_cast<std::size_t>(i)] = static_cast<A>(static_cast<Wide<T>>(t.data<T>()[i]));
     });
     assert(ok);
     data_ = copy_.data();
@@ -44,7 +48,8 @@ template <class A> class ReadAs {
 };
 
 // The elements of an output as A, zero at first; converted when this object ends if the tensor holds another type.
-template <class A> class WriteAs {
+template <class A>
+class WriteAs {
  public:
   explicit WriteAs(Tensor& t) : tensor_(t) {
     if (t.dtype() == dtype_of<A>) {

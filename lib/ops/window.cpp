@@ -87,9 +87,12 @@ Result<Window> window_of(const Node& node, std::span<const Dim> spatial, std::sp
   TRY(const AutoPad mode, auto_pad_of(node));
   for (WindowAxis& a : window) {
     if (mode != AutoPad::notset) a.pad_begin = a.pad_end = 0;
-    if (a.kernel < 0) a.out = Dim();
-    else if (mode == AutoPad::same_upper || mode == AutoPad::same_lower) pad_same(a, mode == AutoPad::same_upper);
-    else CHECK_OK(slide(a, node.integer("ceil_mode") != 0));
+    if (a.kernel < 0)
+      a.out = Dim();
+    else if (mode == AutoPad::same_upper || mode == AutoPad::same_lower)
+      pad_same(a, mode == AutoPad::same_upper);
+    else
+      CHECK_OK(slide(a, node.integer("ceil_mode") != 0));
   }
   return window;
 }

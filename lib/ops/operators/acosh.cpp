@@ -7,7 +7,7 @@ namespace hone {
 static Status run(OpCall& c) {
   return map_elements(c, Floats{}, [](auto x) { return std::acosh(x); });
 }
-extern const Op acosh_op{.name = "Acosh", .since = 9, .inputs = "X: T", .outputs = "Y: T", .types = "T: floats",
-                          .infer = infer_same, .reference = run};
+extern const Op acosh_op{
+    .name = "Acosh", .since = 9, .inputs = "X: T", .outputs = "Y: T", .types = "T: floats", .infer = infer_same, .reference = run};
 
 }  // namespace hone

@@ -7,8 +7,13 @@ namespace hone {
 static Status run(OpCall& c) {
   return reduce_arg(c, [](auto x, auto best) { return x > best; });
 }
-extern const Op argmax_op{.name = "ArgMax", .since = 1, .inputs = "data: T", .outputs = "reduced: I",
-                          .attributes = "axis: int = 0, keepdims: int = 1, select_last_index: int = 0", .types = "T: numeric; I: int64",
-                          .infer = infer_arg, .reference = run};
+extern const Op argmax_op{.name = "ArgMax",
+                          .since = 1,
+                          .inputs = "data: T",
+                          .outputs = "reduced: I",
+                          .attributes = "axis: int = 0, keepdims: int = 1, select_last_index: int = 0",
+                          .types = "T: numeric; I: int64",
+                          .infer = infer_arg,
+                          .reference = run};
 
 }  // namespace hone

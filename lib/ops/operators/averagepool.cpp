@@ -12,9 +12,15 @@ static Status run(OpCall& c) {
     return sum / static_cast<decltype(sum)>(include_pad ? taps.padded : static_cast<std::int64_t>(taps.offsets.size()));
   });
 }
-extern const Op averagepool_op{.name = "AveragePool", .since = 7, .inputs = "X: T", .outputs = "Y: T",
-                               .attributes = "auto_pad: string = NOTSET, ceil_mode: int = 0, count_include_pad: int = 0, dilations: ints, "
-                                             "kernel_shape!: ints, pads: ints, strides: ints",
-                               .types = "T: floats", .infer = infer_pool, .reference = run};
+extern const Op averagepool_op{.name = "AveragePool",
+                               .since = 7,
+                               .inputs = "X: T",
+                               .outputs = "Y: T",
+                               .attributes =
+                                   "auto_pad: string = NOTSET, ceil_mode: int = 0, count_include_pad: int = 0, dilations: ints, "
+                                   "kernel_shape!: ints, pads: ints, strides: ints",
+                               .types = "T: floats",
+                               .infer = infer_pool,
+                               .reference = run};
 
 }  // namespace hone

@@ -8,7 +8,8 @@
 namespace hone {
 
 static Status infer(InferCall& c) {
-  if (c.node.integer("training_mode") != 0) return invalid("training_mode is set; Hone runs inference only: export the model in evaluation mode");
+  if (c.node.integer("training_mode") != 0)
+    return invalid("training_mode is set; Hone runs inference only: export the model in evaluation mode");
   const Shape& x = c.shape(0);
   if (x.ranked && x.rank() < 2) return invalid("the input has shape {}, expected batch, channels and spatial axes", to_string(x));
   for (const std::size_t i : {1, 2, 3, 4}) {
@@ -42,10 +43,14 @@ static Status upgrade(Graph&, Node& n, int) {
   if (const auto it = n.attributes.find("spatial"); it != n.attributes.end()) n.attributes.erase(it);
   return Ok{};
 }
-extern const Op batchnormalization_op{.name = "BatchNormalization", .since = 9,
+extern const Op batchnormalization_op{.name = "BatchNormalization",
+                                      .since = 9,
                                       .inputs = "X: T, scale: T1, B: T1, input_mean: T2, input_var: T2",
                                       .outputs = "Y: T, running_mean?: T2, running_var?: T2",
                                       .attributes = "epsilon: float = 1e-5, momentum: float = 0.9, training_mode: int = 0",
-                                      .types = "T: floats; T1: floats; T2: floats", .infer = infer, .reference = run, .upgrade = upgrade};
+                                      .types = "T: floats; T1: floats; T2: floats",
+                                      .infer = infer,
+                                      .reference = run,
+                                      .upgrade = upgrade};
 
 }  // namespace hone

@@ -12,7 +12,13 @@ static Status run(OpCall& c) {
     return static_cast<decltype(x)>(left ? std::uint64_t{x} << y : std::uint64_t{x} >> y);
   });
 }
-extern const Op bitshift_op{.name = "BitShift", .since = 11, .inputs = "X: T, Y: T", .outputs = "Z: T", .attributes = "direction!: string",
-                            .types = "T: uint8 uint16 uint32 uint64", .infer = infer_broadcast, .reference = run};
+extern const Op bitshift_op{.name = "BitShift",
+                            .since = 11,
+                            .inputs = "X: T, Y: T",
+                            .outputs = "Z: T",
+                            .attributes = "direction!: string",
+                            .types = "T: uint8 uint16 uint32 uint64",
+                            .infer = infer_broadcast,
+                            .reference = run};
 
 }  // namespace hone

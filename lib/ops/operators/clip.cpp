@@ -44,7 +44,13 @@ static Status upgrade(Graph& g, Node& n, int) {
   }
   return Ok{};
 }
-extern const Op clip_op{.name = "Clip", .since = 11, .inputs = "input: T, min?: T, max?: T", .outputs = "output: T", .types = "T: numeric",
-                        .infer = infer, .reference = run, .upgrade = upgrade};
+extern const Op clip_op{.name = "Clip",
+                        .since = 11,
+                        .inputs = "input: T, min?: T, max?: T",
+                        .outputs = "output: T",
+                        .types = "T: numeric",
+                        .infer = infer,
+                        .reference = run,
+                        .upgrade = upgrade};
 
 }  // namespace hone

@@ -28,8 +28,14 @@ static Status run(OpCall& c) {
     convolve(conv, x.data(), w.data(), out.data());
   });
 }
-extern const Op conv_op{.name = "Conv", .since = 1, .inputs = "X: T, W: T, B?: T", .outputs = "Y: T",
-                        .attributes = "auto_pad: string = NOTSET, dilations: ints, group: int = 1, kernel_shape: ints, pads: ints, strides: ints",
-                        .types = "T: floats", .infer = infer, .reference = run};
+extern const Op conv_op{
+    .name = "Conv",
+    .since = 1,
+    .inputs = "X: T, W: T, B?: T",
+    .outputs = "Y: T",
+    .attributes = "auto_pad: string = NOTSET, dilations: ints, group: int = 1, kernel_shape: ints, pads: ints, strides: ints",
+    .types = "T: floats",
+    .infer = infer,
+    .reference = run};
 
 }  // namespace hone

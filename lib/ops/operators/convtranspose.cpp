@@ -35,7 +35,8 @@ static Status infer(InferCall& c) {
 }
 
 // One input plane through one kernel into one output plane.
-template <class A> static void scatter(const Window3& p, const A* x, const A* w, A* y) {
+template <class A>
+static void scatter(const Window3& p, const A* x, const A* w, A* y) {
   const auto& [in, out, kernel, stride, dilation, pad, pad_end] = p;
   for (std::int64_t id = 0; id < in[0]; ++id)
     for (std::int64_t ih = 0; ih < in[1]; ++ih)
@@ -74,9 +75,15 @@ static Status run(OpCall& c) {
                     out.data() + (i * channels + g * oc + o) * out_size);
   });
 }
-extern const Op convtranspose_op{.name = "ConvTranspose", .since = 1, .inputs = "X: T, W: T, B?: T", .outputs = "Y: T",
-                                 .attributes = "auto_pad: string = NOTSET, dilations: ints, group: int = 1, kernel_shape: ints, "
-                                               "output_padding: ints, output_shape: ints, pads: ints, strides: ints",
-                                 .types = "T: floats", .infer = infer, .reference = run};
+extern const Op convtranspose_op{.name = "ConvTranspose",
+                                 .since = 1,
+                                 .inputs = "X: T, W: T, B?: T",
+                                 .outputs = "Y: T",
+                                 .attributes =
+                                     "auto_pad: string = NOTSET, dilations: ints, group: int = 1, kernel_shape: ints, "
+                                     "output_padding: ints, output_shape: ints, pads: ints, strides: ints",
+                                 .types = "T: floats",
+                                 .infer = infer,
+                                 .reference = run};
 
 }  // namespace hone

@@ -7,7 +7,7 @@ namespace hone {
 static Status run(OpCall& c) {
   return map_elements(c, Floats{}, [](auto x) { return std::cos(x); });
 }
-extern const Op cos_op{.name = "Cos", .since = 7, .inputs = "X: T", .outputs = "Y: T", .types = "T: floats",
-                        .infer = infer_same, .reference = run};
+extern const Op cos_op{
+    .name = "Cos", .since = 7, .inputs = "X: T", .outputs = "Y: T", .types = "T: floats", .infer = infer_same, .reference = run};
 
 }  // namespace hone

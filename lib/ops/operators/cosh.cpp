@@ -7,7 +7,7 @@ namespace hone {
 static Status run(OpCall& c) {
   return map_elements(c, Floats{}, [](auto x) { return std::cosh(x); });
 }
-extern const Op cosh_op{.name = "Cosh", .since = 9, .inputs = "X: T", .outputs = "Y: T", .types = "T: floats",
-                         .infer = infer_same, .reference = run};
+extern const Op cosh_op{
+    .name = "Cosh", .since = 9, .inputs = "X: T", .outputs = "Y: T", .types = "T: floats", .infer = infer_same, .reference = run};
 
 }  // namespace hone

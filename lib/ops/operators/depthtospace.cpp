@@ -42,7 +42,13 @@ static Status run(OpCall& c) {
           }
   });
 }
-extern const Op depthtospace_op{.name = "DepthToSpace", .since = 11, .inputs = "input: T", .outputs = "output: T",
-                                .attributes = "blocksize!: int, mode: string = DCR", .types = "T: all", .infer = infer, .reference = run};
+extern const Op depthtospace_op{.name = "DepthToSpace",
+                                .since = 11,
+                                .inputs = "input: T",
+                                .outputs = "output: T",
+                                .attributes = "blocksize!: int, mode: string = DCR",
+                                .types = "T: all",
+                                .infer = infer,
+                                .reference = run};
 
 }  // namespace hone

@@ -25,10 +25,15 @@ static Status run(OpCall& c) {
   }
   return Ok{};
 }
-extern const Op dequantizelinear_op{.name = "DequantizeLinear", .since = 13, .inputs = "x: T1, x_scale: T2, x_zero_point?: T1", .outputs = "y: T3",
+extern const Op dequantizelinear_op{.name = "DequantizeLinear",
+                                    .since = 13,
+                                    .inputs = "x: T1, x_scale: T2, x_zero_point?: T1",
+                                    .outputs = "y: T3",
                                     .attributes = "axis: int = 1, block_size: int = 0, output_dtype: int = 0",
-                                    .types = "T1: int8 uint8 int16 uint16 int32 int4 uint4 int2 uint2 float8 float4e2m1; "
-                                             "T2: float float16 bfloat16; T3: float float16 bfloat16",
-                                    .infer = infer, .reference = run};
+                                    .types =
+                                        "T1: int8 uint8 int16 uint16 int32 int4 uint4 int2 uint2 float8 float4e2m1; "
+                                        "T2: float float16 bfloat16; T3: float float16 bfloat16",
+                                    .infer = infer,
+                                    .reference = run};
 
 }  // namespace hone

@@ -10,7 +10,8 @@ namespace hone {
 static Status infer(InferCall& c) {
   Shape y = c.shape(0);
   if (y.ranked) {
-    if (y.rank() < 2 || !unify(y.dims[y.rank() - 1], y.dims[y.rank() - 2])) return invalid("the input has shape {}, expected square matrices", to_string(y));
+    if (y.rank() < 2 || !unify(y.dims[y.rank() - 1], y.dims[y.rank() - 2]))
+      return invalid("the input has shape {}, expected square matrices", to_string(y));
     y.dims.resize(y.rank() - 2);
   }
   c.set(0, c.dtype(0), std::move(y));
@@ -43,6 +44,7 @@ static Status run(OpCall& c) {
   for (std::int64_t i = 0; i < y->count(); ++i) out[i] = determinant({x.data() + i * n * n, x.data() + (i + 1) * n * n}, n);
   return Ok{};
 }
-extern const Op det_op{.name = "Det", .since = 11, .inputs = "X: T", .outputs = "Y: T", .types = "T: floats", .infer = infer, .reference = run};
+extern const Op det_op{
+    .name = "Det", .since = 11, .inputs = "X: T", .outputs = "Y: T", .types = "T: floats", .infer = infer, .reference = run};
 
 }  // namespace hone

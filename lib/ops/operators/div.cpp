@@ -21,6 +21,7 @@ static Status run(OpCall& c) {
     return static_cast<T>(a / b);
   });
 }
-extern const Op div_op{.name = "Div", .since = 7, .inputs = "A: T, B: T", .outputs = "C: T", .types = "T: numeric", .infer = infer, .reference = run};
+extern const Op div_op{
+    .name = "Div", .since = 7, .inputs = "A: T, B: T", .outputs = "C: T", .types = "T: numeric", .infer = infer, .reference = run};
 
 }  // namespace hone

@@ -29,8 +29,14 @@ static Status upgrade(Graph& g, Node& n, int) {
   }
   return Ok{};
 }
-extern const Op dropout_op{.name = "Dropout", .since = 12, .inputs = "data: T, ratio?: T1, training_mode?: B", .outputs = "output: T, mask?: B",
-                           .attributes = "seed: int", .types = "T: floats; T1: floats; B: bool", .infer = infer, .reference = run,
+extern const Op dropout_op{.name = "Dropout",
+                           .since = 12,
+                           .inputs = "data: T, ratio?: T1, training_mode?: B",
+                           .outputs = "output: T, mask?: B",
+                           .attributes = "seed: int",
+                           .types = "T: floats; T1: floats; B: bool",
+                           .infer = infer,
+                           .reference = run,
                            .upgrade = upgrade};
 
 }  // namespace hone

@@ -24,13 +24,18 @@ static Status run(OpCall& c) {
   const float zero = std::nearbyint(std::fmax(0.0f, std::fmin(255.0f, -low / scale)));
   Tensor& y = c.make(0, DType::u8, x.dims());
   for (std::int64_t i = 0; i < x.count(); ++i)
-    y.data<std::uint8_t>()[i] = static_cast<std::uint8_t>(std::fmax(0.0f, std::fmin(255.0f, std::nearbyint(x.data<float>()[i] / scale) + zero)));
+    y.data<std::uint8_t>()[i] =
+        static_cast<std::uint8_t>(std::fmax(0.0f, std::fmin(255.0f, std::nearbyint(x.data<float>()[i] / scale) + zero)));
   *c.make(1, DType::f32, {}).data<float>() = scale;
   *c.make(2, DType::u8, {}).data<std::uint8_t>() = static_cast<std::uint8_t>(zero);
   return Ok{};
 }
-extern const Op dynamicquantizelinear_op{.name = "DynamicQuantizeLinear", .since = 11, .inputs = "x: T1",
-                                         .outputs = "y: T2, y_scale: T1, y_zero_point: T2", .types = "T1: float; T2: uint8", .infer = infer,
+extern const Op dynamicquantizelinear_op{.name = "DynamicQuantizeLinear",
+                                         .since = 11,
+                                         .inputs = "x: T1",
+                                         .outputs = "y: T2, y_scale: T1, y_zero_point: T2",
+                                         .types = "T1: float; T2: uint8",
+                                         .infer = infer,
                                          .reference = run};
 
 }  // namespace hone

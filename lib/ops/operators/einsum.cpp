@@ -177,7 +177,13 @@ static Status run(OpCall& c) {
     }
   });
 }
-extern const Op einsum_op{.name = "Einsum", .since = 12, .inputs = "Inputs...: T", .outputs = "Output: T", .attributes = "equation!: string",
-                          .types = "T: numeric", .infer = infer, .reference = run};
+extern const Op einsum_op{.name = "Einsum",
+                          .since = 12,
+                          .inputs = "Inputs...: T",
+                          .outputs = "Output: T",
+                          .attributes = "equation!: string",
+                          .types = "T: numeric",
+                          .infer = infer,
+                          .reference = run};
 
 }  // namespace hone

@@ -8,7 +8,13 @@ static Status run(OpCall& c) {
   const float alpha = c.node.number("alpha", 1);
   return map_elements(c, Floats{}, [=](auto x) { return x < 0 ? decltype(x)(alpha) * std::expm1(x) : x; });
 }
-extern const Op elu_op{.name = "Elu", .since = 6, .inputs = "X: T", .outputs = "Y: T", .attributes = "alpha: float = 1", .types = "T: floats",
-                        .infer = infer_same, .reference = run};
+extern const Op elu_op{.name = "Elu",
+                       .since = 6,
+                       .inputs = "X: T",
+                       .outputs = "Y: T",
+                       .attributes = "alpha: float = 1",
+                       .types = "T: floats",
+                       .infer = infer_same,
+                       .reference = run};
 
 }  // namespace hone

@@ -19,7 +19,13 @@ static Status run(OpCall& c) {
     return T(0.5) * x * (1 + std::erf(x / std::numbers::sqrt2_v<T>));
   });
 }
-extern const Op gelu_op{.name = "Gelu", .since = 20, .inputs = "X: T", .outputs = "Y: T", .attributes = "approximate: string = none",
-                        .types = "T: floats", .infer = infer_same, .reference = run};
+extern const Op gelu_op{.name = "Gelu",
+                        .since = 20,
+                        .inputs = "X: T",
+                        .outputs = "Y: T",
+                        .attributes = "approximate: string = none",
+                        .types = "T: floats",
+                        .infer = infer_same,
+                        .reference = run};
 
 }  // namespace hone

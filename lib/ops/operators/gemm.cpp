@@ -16,8 +16,8 @@ static Status infer(InferCall& c) {
   if (a.ranked) y.dims[0] = a.dims[0];
   if (b.ranked) y.dims[1] = b.dims[1];
   if (a.ranked && b.ranked && !unify(a.dims[1], b.dims[0]))
-    return invalid("shapes {}{} and {}{} cannot be multiplied: {} columns against {} rows", to_string(c.shape(0)), trans_a ? " transposed" : "",
-                   to_string(c.shape(1)), trans_b ? " transposed" : "", a.dims[1].value, b.dims[0].value);
+    return invalid("shapes {}{} and {}{} cannot be multiplied: {} columns against {} rows", to_string(c.shape(0)),
+                   trans_a ? " transposed" : "", to_string(c.shape(1)), trans_b ? " transposed" : "", a.dims[1].value, b.dims[0].value);
   if (c.has(2)) {
     CHECK_OK(same_dtype(c, 0, 2));
     TRY(const Shape all, broadcast(y, c.shape(2)));
@@ -28,9 +28,12 @@ static Status infer(InferCall& c) {
 }
 
 // Integers know only whole factors.
-template <class A> static A factor(float f) {
-  if constexpr (std::is_floating_point_v<A>) return static_cast<A>(f);
-  else return static_cast<A>(static_cast<std::int64_t>(f));
+template <class A>
+static A factor(float f) {
+  if constexpr (std::is_floating_point_v<A>)
+    return static_cast<A>(f);
+  else
+    return static_cast<A>(static_cast<std::int64_t>(f));
 }
 
 static Status run(OpCall& c) {
@@ -51,8 +54,13 @@ static Status run(OpCall& c) {
       for (std::int64_t i = 0; i < rows.n; ++i) out[rows.begin + i] += beta * bias[rows.at[0] + i * rows.step[0]];
   });
 }
-extern const Op gemm_op{.name = "Gemm", .since = 11, .inputs = "A: T, B: T, C?: T", .outputs = "Y: T",
+extern const Op gemm_op{.name = "Gemm",
+                        .since = 11,
+                        .inputs = "A: T, B: T, C?: T",
+                        .outputs = "Y: T",
                         .attributes = "alpha: float = 1, beta: float = 1, transA: int = 0, transB: int = 0",
-                        .types = "T: floats int32 int64 uint32 uint64", .infer = infer, .reference = run};
+                        .types = "T: floats int32 int64 uint32 uint64",
+                        .infer = infer,
+                        .reference = run};
 
 }  // namespace hone

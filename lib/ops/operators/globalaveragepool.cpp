@@ -11,7 +11,12 @@ static Status run(OpCall& c) {
     return static_cast<std::remove_cvref_t<decltype(*x)>>(sum / static_cast<double>(size));
   });
 }
-extern const Op globalaveragepool_op{.name = "GlobalAveragePool", .since = 1, .inputs = "X: T", .outputs = "Y: T", .types = "T: floats",
-                                     .infer = infer_global_pool, .reference = run};
+extern const Op globalaveragepool_op{.name = "GlobalAveragePool",
+                                     .since = 1,
+                                     .inputs = "X: T",
+                                     .outputs = "Y: T",
+                                     .types = "T: floats",
+                                     .infer = infer_global_pool,
+                                     .reference = run};
 
 }  // namespace hone

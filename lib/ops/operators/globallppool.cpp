@@ -15,7 +15,13 @@ static Status run(OpCall& c) {
     return static_cast<std::remove_cvref_t<decltype(*x)>>(std::pow(sum, 1 / p));
   });
 }
-extern const Op globallppool_op{.name = "GlobalLpPool", .since = 2, .inputs = "X: T", .outputs = "Y: T", .attributes = "p: int = 2",
-                                .types = "T: floats", .infer = infer_global_pool, .reference = run};
+extern const Op globallppool_op{.name = "GlobalLpPool",
+                                .since = 2,
+                                .inputs = "X: T",
+                                .outputs = "Y: T",
+                                .attributes = "p: int = 2",
+                                .types = "T: floats",
+                                .infer = infer_global_pool,
+                                .reference = run};
 
 }  // namespace hone

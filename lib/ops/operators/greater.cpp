@@ -7,7 +7,12 @@ namespace hone {
 static Status run(OpCall& c) {
   return zip_elements<bool>(c, Numbers{}, [](auto a, auto b) { return a > b; });
 }
-extern const Op greater_op{.name = "Greater", .since = 7, .inputs = "A: T, B: T", .outputs = "C: B", .types = "T: numeric; B: bool",
-                            .infer = infer_comparison, .reference = run};
+extern const Op greater_op{.name = "Greater",
+                           .since = 7,
+                           .inputs = "A: T, B: T",
+                           .outputs = "C: B",
+                           .types = "T: numeric; B: bool",
+                           .infer = infer_comparison,
+                           .reference = run};
 
 }  // namespace hone

@@ -42,7 +42,8 @@ static Status upgrade(Graph& g, Node& n, int opset) {
   for (const std::size_t i : {1, 2}) {
     const Value* v = n.input(i);
     if (!v || !v->constant || !x.ranked || x.rank() < 2 || !x.dims[1].known() || groups < 1 || v->constant->count() != groups)
-      return invalid("GroupNormalization of opset 18 needs constant scale and bias and a known number of channels: export with opset 21 or later");
+      return invalid(
+          "GroupNormalization of opset 18 needs constant scale and bias and a known number of channels: export with opset 21 or later");
     const std::int64_t repeat = x.dims[1].value / groups;
     const Tensor& old = *v->constant;
     Tensor t = Tensor::allocate(old.dtype(), {groups * repeat});
@@ -53,8 +54,14 @@ static Status upgrade(Graph& g, Node& n, int opset) {
   }
   return Ok{};
 }
-extern const Op groupnormalization_op{.name = "GroupNormalization", .since = 21, .inputs = "X: T, scale: T, bias: T", .outputs = "Y: T",
-                                      .attributes = "epsilon: float = 1e-5, num_groups!: int, stash_type: int = 1", .types = "T: floats",
-                                      .infer = infer, .reference = run, .upgrade = upgrade};
+extern const Op groupnormalization_op{.name = "GroupNormalization",
+                                      .since = 21,
+                                      .inputs = "X: T, scale: T, bias: T",
+                                      .outputs = "Y: T",
+                                      .attributes = "epsilon: float = 1e-5, num_groups!: int, stash_type: int = 1",
+                                      .types = "T: floats",
+                                      .infer = infer,
+                                      .reference = run,
+                                      .upgrade = upgrade};
 
 }  // namespace hone

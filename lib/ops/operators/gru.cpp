@@ -28,14 +28,21 @@ static Status run(OpCall& call) {
       }
       for (std::int64_t k = 0; k < n; ++k) {
         const auto i = static_cast<std::size_t>(k);
-        const A hidden = linear_before_reset ? reset[i] * weights.of_hidden(c, 2 * n + k, h) : weights.of_hidden(c, 2 * n + k, product.data());
+        const A hidden =
+            linear_before_reset ? reset[i] * weights.of_hidden(c, 2 * n + k, h) : weights.of_hidden(c, 2 * n + k, product.data());
         next[i] = squash(act[1], weights.of_input(c, 2 * n + k, x) + hidden);
       }
       for (std::size_t i = 0; i < size; ++i) h[i] = (1 - update[i]) * next[i] + update[i] * h[i];
     });
   });
 }
-extern const Op gru_op{.name = "GRU", .since = 7, .inputs = "X: T, W: T, R: T, B?: T, sequence_lens?: I, initial_h?: T", .outputs = "Y?: T, Y_h?: T",
-                       .attributes = recurrent_attributes, .types = "T: floats; I: int32", .infer = infer, .reference = run};
+extern const Op gru_op{.name = "GRU",
+                       .since = 7,
+                       .inputs = "X: T, W: T, R: T, B?: T, sequence_lens?: I, initial_h?: T",
+                       .outputs = "Y?: T, Y_h?: T",
+                       .attributes = recurrent_attributes,
+                       .types = "T: floats; I: int32",
+                       .infer = infer,
+                       .reference = run};
 
 }  // namespace hone

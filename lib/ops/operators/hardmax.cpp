@@ -12,7 +12,14 @@ static Status run(OpCall& c) {
     y[best * stride] = 1;  // the others are zero already
   });
 }
-extern const Op hardmax_op{.name = "Hardmax", .since = 13, .inputs = "input: T", .outputs = "output: T", .attributes = "axis: int = -1",
-                           .types = "T: floats", .infer = infer_lanes, .reference = run, .upgrade = upgrade_lanes};
+extern const Op hardmax_op{.name = "Hardmax",
+                           .since = 13,
+                           .inputs = "input: T",
+                           .outputs = "output: T",
+                           .attributes = "axis: int = -1",
+                           .types = "T: floats",
+                           .infer = infer_lanes,
+                           .reference = run,
+                           .upgrade = upgrade_lanes};
 
 }  // namespace hone

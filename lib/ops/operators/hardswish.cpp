@@ -5,9 +5,11 @@
 namespace hone {
 
 static Status run(OpCall& c) {
-  return map_elements(c, Floats{}, [](auto x) { return x * std::fmax(decltype(x)(0), std::fmin(decltype(x)(1), x * decltype(x)(1.0f / 6) + decltype(x)(0.5))); });
+  return map_elements(c, Floats{}, [](auto x) {
+    return x * std::fmax(decltype(x)(0), std::fmin(decltype(x)(1), x * decltype(x)(1.0f / 6) + decltype(x)(0.5)));
+  });
 }
-extern const Op hardswish_op{.name = "HardSwish", .since = 14, .inputs = "X: T", .outputs = "Y: T", .types = "T: floats",
-                              .infer = infer_same, .reference = run};
+extern const Op hardswish_op{
+    .name = "HardSwish", .since = 14, .inputs = "X: T", .outputs = "Y: T", .types = "T: floats", .infer = infer_same, .reference = run};
 
 }  // namespace hone

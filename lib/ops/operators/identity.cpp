@@ -13,6 +13,7 @@ static Status run(OpCall& c) {
   c.set(0, c.in(0));
   return Ok{};
 }
-extern const Op identity_op{.name = "Identity", .since = 1, .inputs = "input: T", .outputs = "output: T", .types = "T: all", .infer = infer, .reference = run};
+extern const Op identity_op{
+    .name = "Identity", .since = 1, .inputs = "input: T", .outputs = "output: T", .types = "T: all", .infer = infer, .reference = run};
 
 }  // namespace hone

@@ -21,11 +21,18 @@ static Status run(OpCall& c) {
     const std::int64_t channels = dims[1], size = count_of(std::span(dims).subspan(2));
     for (std::int64_t i = 0; i < dims[0] * channels; ++i) {
       const Moments<A> m = moments_of(x.data() + i * size, size, epsilon);
-      for (std::int64_t p = i * size; p < (i + 1) * size; ++p) out[p] = (x[p] - m.mean) * m.inverse * scale[i % channels] + bias[i % channels];
+      for (std::int64_t p = i * size; p < (i + 1) * size; ++p)
+        out[p] = (x[p] - m.mean) * m.inverse * scale[i % channels] + bias[i % channels];
     }
   });
 }
-extern const Op instancenormalization_op{.name = "InstanceNormalization", .since = 6, .inputs = "input: T, scale: T, B: T", .outputs = "output: T",
-                                         .attributes = "epsilon: float = 1e-5", .types = "T: floats", .infer = infer, .reference = run};
+extern const Op instancenormalization_op{.name = "InstanceNormalization",
+                                         .since = 6,
+                                         .inputs = "input: T, scale: T, B: T",
+                                         .outputs = "output: T",
+                                         .attributes = "epsilon: float = 1e-5",
+                                         .types = "T: floats",
+                                         .infer = infer,
+                                         .reference = run};
 
 }  // namespace hone

@@ -8,8 +8,13 @@ static Status run(OpCall& c) {
   const bool positive = c.node.integer("detect_positive", 1) != 0, negative = c.node.integer("detect_negative", 1) != 0;
   return test_elements(c, Floats{}, [=](auto x) { return std::isinf(x) && (x > 0 ? positive : negative); });
 }
-extern const Op isinf_op{.name = "IsInf", .since = 10, .inputs = "X: T", .outputs = "Y: B",
-                         .attributes = "detect_negative: int = 1, detect_positive: int = 1", .types = "T: floats; B: bool",
-                         .infer = infer_test, .reference = run};
+extern const Op isinf_op{.name = "IsInf",
+                         .since = 10,
+                         .inputs = "X: T",
+                         .outputs = "Y: B",
+                         .attributes = "detect_negative: int = 1, detect_positive: int = 1",
+                         .types = "T: floats; B: bool",
+                         .infer = infer_test,
+                         .reference = run};
 
 }  // namespace hone

@@ -7,7 +7,7 @@ namespace hone {
 static Status run(OpCall& c) {
   return test_elements(c, Floats{}, [](auto x) { return std::isnan(x); });
 }
-extern const Op isnan_op{.name = "IsNaN", .since = 9, .inputs = "X: T", .outputs = "Y: B", .types = "T: floats; B: bool",
-                         .infer = infer_test, .reference = run};
+extern const Op isnan_op{
+    .name = "IsNaN", .since = 9, .inputs = "X: T", .outputs = "Y: B", .types = "T: floats; B: bool", .infer = infer_test, .reference = run};
 
 }  // namespace hone

@@ -14,7 +14,8 @@ static Status infer(InferCall& c) {
     for (std::size_t i = axis; i < moments.rank(); ++i) moments.dims[i] = 1;
   }
   const auto stash = static_cast<DType>(c.node.integer("stash_type", 1));
-  if (stash != DType::f32 && stash != DType::bf16) return invalid("stash_type is {}, expected 1 (float) or 16 (bfloat16)", c.node.integer("stash_type", 1));
+  if (stash != DType::f32 && stash != DType::bf16)
+    return invalid("stash_type is {}, expected 1 (float) or 16 (bfloat16)", c.node.integer("stash_type", 1));
   c.set(1, stash, moments);
   c.set(2, stash, std::move(moments));
   return infer_same(c);
@@ -42,9 +43,13 @@ static Status run(OpCall& c) {
   }
   return Ok{};
 }
-extern const Op layernormalization_op{.name = "LayerNormalization", .since = 17, .inputs = "X: T, Scale: T, B?: T",
+extern const Op layernormalization_op{.name = "LayerNormalization",
+                                      .since = 17,
+                                      .inputs = "X: T, Scale: T, B?: T",
                                       .outputs = "Y: T, Mean?: U, InvStdDev?: U",
                                       .attributes = "axis: int = -1, epsilon: float = 1e-5, stash_type: int = 1",
-                                      .types = "T: floats; U: float bfloat16", .infer = infer, .reference = run};
+                                      .types = "T: floats; U: float bfloat16",
+                                      .infer = infer,
+                                      .reference = run};
 
 }  // namespace hone

@@ -28,7 +28,8 @@ static Status run(OpCall& c) {
   std::vector<std::size_t> chosen;
   for (std::size_t row = 0; row < static_cast<std::size_t>(x.rows); ++row) {
     std::vector<double> scores = single ? std::vector<double>{-raw[row], raw[row]}
-                                        : std::vector<double>(raw.begin() + static_cast<std::ptrdiff_t>(row * classes), raw.begin() + static_cast<std::ptrdiff_t>((row + 1) * classes));
+                                        : std::vector<double>(raw.begin() + static_cast<std::ptrdiff_t>(row * classes),
+                                                              raw.begin() + static_cast<std::ptrdiff_t>((row + 1) * classes));
     chosen.push_back(static_cast<std::size_t>(std::ranges::max_element(scores) - scores.begin()));
     transform_scores(transform, scores);
     for (std::size_t k = 0; k < classes; ++k) z.data<float>()[row * classes + k] = static_cast<float>(scores[k]);
@@ -37,9 +38,16 @@ static Status run(OpCall& c) {
   c.set(1, std::move(z));
   return Ok{};
 }
-extern const Op linearclassifier_op{.name = "LinearClassifier", .domain = "ai.onnx.ml", .since = 1, .inputs = "X: T1", .outputs = "Y: T2, Z: F",
-                                    .attributes = "classlabels_ints: ints, classlabels_strings: strings, coefficients!: floats, intercepts: floats, "
-                                                  "multi_class: int = 0, post_transform: string = NONE",
-                                    .types = "T1: float double int64 int32; T2: int64 string; F: float", .infer = infer, .reference = run};
+extern const Op linearclassifier_op{.name = "LinearClassifier",
+                                    .domain = "ai.onnx.ml",
+                                    .since = 1,
+                                    .inputs = "X: T1",
+                                    .outputs = "Y: T2, Z: F",
+                                    .attributes =
+                                        "classlabels_ints: ints, classlabels_strings: strings, coefficients!: floats, intercepts: floats, "
+                                        "multi_class: int = 0, post_transform: string = NONE",
+                                    .types = "T1: float double int64 int32; T2: int64 string; F: float",
+                                    .infer = infer,
+                                    .reference = run};
 
 }  // namespace hone

@@ -14,7 +14,14 @@ static Status run(OpCall& c) {
     for (std::int64_t i = 0; i < n; ++i) y[i * stride] = x[i * stride] - largest - std::log(sum);
   });
 }
-extern const Op logsoftmax_op{.name = "LogSoftmax", .since = 13, .inputs = "input: T", .outputs = "output: T", .attributes = "axis: int = -1",
-                              .types = "T: floats", .infer = infer_lanes, .reference = run, .upgrade = upgrade_lanes};
+extern const Op logsoftmax_op{.name = "LogSoftmax",
+                              .since = 13,
+                              .inputs = "input: T",
+                              .outputs = "output: T",
+                              .attributes = "axis: int = -1",
+                              .types = "T: floats",
+                              .infer = infer_lanes,
+                              .reference = run,
+                              .upgrade = upgrade_lanes};
 
 }  // namespace hone

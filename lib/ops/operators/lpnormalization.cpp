@@ -16,7 +16,13 @@ static Status run(OpCall& c) {
     for (std::int64_t i = 0; i < n; ++i) y[i * stride] = norm == 0 ? A(0) : x[i * stride] / norm;
   });
 }
-extern const Op lpnormalization_op{.name = "LpNormalization", .since = 1, .inputs = "input: T", .outputs = "output: T",
-                                   .attributes = "axis: int = -1, p: int = 2", .types = "T: floats", .infer = infer_lanes, .reference = run};
+extern const Op lpnormalization_op{.name = "LpNormalization",
+                                   .since = 1,
+                                   .inputs = "input: T",
+                                   .outputs = "output: T",
+                                   .attributes = "axis: int = -1, p: int = 2",
+                                   .types = "T: floats",
+                                   .infer = infer_lanes,
+                                   .reference = run};
 
 }  // namespace hone

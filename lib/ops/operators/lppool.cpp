@@ -15,9 +15,15 @@ static Status run(OpCall& c) {
     return static_cast<std::remove_cvref_t<decltype(*x)>>(std::pow(sum, 1 / p));
   });
 }
-extern const Op lppool_op{.name = "LpPool", .since = 2, .inputs = "X: T", .outputs = "Y: T",
-                          .attributes = "auto_pad: string = NOTSET, ceil_mode: int = 0, dilations: ints, kernel_shape!: ints, p: int = 2, "
-                                        "pads: ints, strides: ints",
-                          .types = "T: floats", .infer = infer_pool, .reference = run};
+extern const Op lppool_op{.name = "LpPool",
+                          .since = 2,
+                          .inputs = "X: T",
+                          .outputs = "Y: T",
+                          .attributes =
+                              "auto_pad: string = NOTSET, ceil_mode: int = 0, dilations: ints, kernel_shape!: ints, p: int = 2, "
+                              "pads: ints, strides: ints",
+                          .types = "T: floats",
+                          .infer = infer_pool,
+                          .reference = run};
 
 }  // namespace hone

@@ -37,8 +37,13 @@ static Status run(OpCall& c) {
         }
   });
 }
-extern const Op lrn_op{.name = "LRN", .since = 1, .inputs = "X: T", .outputs = "Y: T",
-                       .attributes = "alpha: float = 1e-4, beta: float = 0.75, bias: float = 1, size!: int", .types = "T: floats",
-                       .infer = infer, .reference = run};
+extern const Op lrn_op{.name = "LRN",
+                       .since = 1,
+                       .inputs = "X: T",
+                       .outputs = "Y: T",
+                       .attributes = "alpha: float = 1e-4, beta: float = 0.75, bias: float = 1, size!: int",
+                       .types = "T: floats",
+                       .infer = infer,
+                       .reference = run};
 
 }  // namespace hone

@@ -19,7 +19,8 @@ static Status run(OpCall& call) {
       const Activation* act = activations.data() + d * 3;
       const A* p = peepholes ? peepholes.data() + d * 3 * c.hidden : nullptr;
       const std::int64_t n = c.hidden;
-      for (std::int64_t row = 0; row < 4 * n; ++row) gates[static_cast<std::size_t>(row)] = weights.of_input(c, row, x) + weights.of_hidden(c, row, h);
+      for (std::int64_t row = 0; row < 4 * n; ++row)
+        gates[static_cast<std::size_t>(row)] = weights.of_input(c, row, x) + weights.of_hidden(c, row, h);
       for (std::int64_t k = 0; k < n; ++k) {
         const auto gate = [&](std::int64_t g, const Activation& a, A peephole) {
           return static_cast<A>(a(c.clipped(static_cast<double>(gates[static_cast<std::size_t>(g * n + k)] + peephole))));
@@ -33,9 +34,13 @@ static Status run(OpCall& call) {
     });
   });
 }
-extern const Op lstm_op{.name = "LSTM", .since = 7,
+extern const Op lstm_op{.name = "LSTM",
+                        .since = 7,
                         .inputs = "X: T, W: T, R: T, B?: T, sequence_lens?: I, initial_h?: T, initial_c?: T, P?: T",
-                        .outputs = "Y?: T, Y_h?: T, Y_c?: T", .attributes = recurrent_attributes, .types = "T: floats; I: int32", .infer = infer,
+                        .outputs = "Y?: T, Y_h?: T, Y_c?: T",
+                        .attributes = recurrent_attributes,
+                        .types = "T: floats; I: int32",
+                        .infer = infer,
                         .reference = run};
 
 }  // namespace hone

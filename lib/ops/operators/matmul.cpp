@@ -21,7 +21,12 @@ static Status run(OpCall& c) {
     matmul(c.in(0).dims(), c.in(1).dims(), a.data(), b.data(), out.data());
   });
 }
-extern const Op matmul_op{.name = "MatMul", .since = 1, .inputs = "A: T, B: T", .outputs = "Y: T", .types = "T: floats int32 int64 uint32 uint64",
-                          .infer = infer, .reference = run};
+extern const Op matmul_op{.name = "MatMul",
+                          .since = 1,
+                          .inputs = "A: T, B: T",
+                          .outputs = "Y: T",
+                          .types = "T: floats int32 int64 uint32 uint64",
+                          .infer = infer,
+                          .reference = run};
 
 }  // namespace hone

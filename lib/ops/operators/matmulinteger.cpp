@@ -21,7 +21,12 @@ static Status run(OpCall& c) {
   matmul(a.dims(), b.dims(), left.data(), right.data(), out);
   return Ok{};
 }
-extern const Op matmulinteger_op{.name = "MatMulInteger", .since = 10, .inputs = "A: T1, B: T2, a_zero_point?: T1, b_zero_point?: T2", .outputs = "Y: T3",
-                                 .types = "T1: int8 uint8; T2: int8 uint8; T3: int32", .infer = infer, .reference = run};
+extern const Op matmulinteger_op{.name = "MatMulInteger",
+                                 .since = 10,
+                                 .inputs = "A: T1, B: T2, a_zero_point?: T1, b_zero_point?: T2",
+                                 .outputs = "Y: T3",
+                                 .types = "T1: int8 uint8; T2: int8 uint8; T3: int32",
+                                 .infer = infer,
+                                 .reference = run};
 
 }  // namespace hone

@@ -7,7 +7,12 @@ namespace hone {
 static Status run(OpCall& c) {
   return fold_elements(c, Numbers{}, [](auto a, auto b) { return b > a || b != b ? b : a; });
 }
-extern const Op max_op{.name = "Max", .since = 8, .inputs = "inputs...: T", .outputs = "Y: T", .types = "T: numeric",
-                       .infer = infer_broadcast, .reference = run};
+extern const Op max_op{.name = "Max",
+                       .since = 8,
+                       .inputs = "inputs...: T",
+                       .outputs = "Y: T",
+                       .types = "T: numeric",
+                       .infer = infer_broadcast,
+                       .reference = run};
 
 }  // namespace hone

@@ -37,9 +37,15 @@ static Status run(OpCall& c) {
     }
   });
 }
-extern const Op maxpool_op{.name = "MaxPool", .since = 1, .inputs = "X: T", .outputs = "Y: T, Indices?: I",
-                           .attributes = "auto_pad: string = NOTSET, ceil_mode: int = 0, dilations: ints, kernel_shape!: ints, pads: ints, "
-                                         "storage_order: int = 0, strides: ints",
-                           .types = "T: floats int8 uint8; I: int64", .infer = infer_pool, .reference = run};
+extern const Op maxpool_op{.name = "MaxPool",
+                           .since = 1,
+                           .inputs = "X: T",
+                           .outputs = "Y: T, Indices?: I",
+                           .attributes =
+                               "auto_pad: string = NOTSET, ceil_mode: int = 0, dilations: ints, kernel_shape!: ints, pads: ints, "
+                               "storage_order: int = 0, strides: ints",
+                           .types = "T: floats int8 uint8; I: int64",
+                           .infer = infer_pool,
+                           .reference = run};
 
 }  // namespace hone

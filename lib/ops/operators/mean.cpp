@@ -12,7 +12,12 @@ static Status run(OpCall& c) {
     for (std::int64_t i = 0; i < y.count(); ++i) y.data<T>()[i] = static_cast<T>(static_cast<Wide<T>>(y.data<T>()[i]) / n);
   });
 }
-extern const Op mean_op{.name = "Mean", .since = 8, .inputs = "inputs...: T", .outputs = "Y: T", .types = "T: floats",
-                        .infer = infer_broadcast, .reference = run};
+extern const Op mean_op{.name = "Mean",
+                        .since = 8,
+                        .inputs = "inputs...: T",
+                        .outputs = "Y: T",
+                        .types = "T: floats",
+                        .infer = infer_broadcast,
+                        .reference = run};
 
 }  // namespace hone

@@ -32,7 +32,13 @@ static Status run(OpCall& c) {
   });
   return Ok{};
 }
-extern const Op meanvariancenormalization_op{.name = "MeanVarianceNormalization", .since = 9, .inputs = "X: T", .outputs = "Y: T",
-                                             .attributes = "axes: ints = 0 2 3", .types = "T: floats", .infer = infer, .reference = run};
+extern const Op meanvariancenormalization_op{.name = "MeanVarianceNormalization",
+                                             .since = 9,
+                                             .inputs = "X: T",
+                                             .outputs = "Y: T",
+                                             .attributes = "axes: ints = 0 2 3",
+                                             .types = "T: floats",
+                                             .infer = infer,
+                                             .reference = run};
 
 }  // namespace hone

@@ -7,7 +7,7 @@ namespace hone {
 static Status run(OpCall& c) {
   return map_elements(c, Floats{}, [](auto x) { return x * std::tanh(std::fmax(x, decltype(x)(0)) + std::log1p(std::exp(-std::abs(x)))); });
 }
-extern const Op mish_op{.name = "Mish", .since = 18, .inputs = "X: T", .outputs = "Y: T", .types = "T: floats",
-                         .infer = infer_same, .reference = run};
+extern const Op mish_op{
+    .name = "Mish", .since = 18, .inputs = "X: T", .outputs = "Y: T", .types = "T: floats", .infer = infer_same, .reference = run};
 
 }  // namespace hone

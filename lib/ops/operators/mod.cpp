@@ -19,7 +19,13 @@ static Status run(OpCall& c) {
     }
   });
 }
-extern const Op mod_op{.name = "Mod", .since = 10, .inputs = "A: T, B: T", .outputs = "C: T", .attributes = "fmod: int = 0",
-                       .types = "T: numeric", .infer = infer_broadcast, .reference = run};
+extern const Op mod_op{.name = "Mod",
+                       .since = 10,
+                       .inputs = "A: T, B: T",
+                       .outputs = "C: T",
+                       .attributes = "fmod: int = 0",
+                       .types = "T: numeric",
+                       .infer = infer_broadcast,
+                       .reference = run};
 
 }  // namespace hone

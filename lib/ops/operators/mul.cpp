@@ -15,6 +15,7 @@ static Status infer(InferCall& c) {
 static Status run(OpCall& c) {
   return zip_elements(c, Numbers{}, [](auto a, auto b) { return wrapping(a, b, [](auto x, auto y) { return x * y; }); });
 }
-extern const Op mul_op{.name = "Mul", .since = 7, .inputs = "A: T, B: T", .outputs = "C: T", .types = "T: numeric", .infer = infer, .reference = run};
+extern const Op mul_op{
+    .name = "Mul", .since = 7, .inputs = "A: T, B: T", .outputs = "C: T", .types = "T: numeric", .infer = infer, .reference = run};
 
 }  // namespace hone

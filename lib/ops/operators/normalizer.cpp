@@ -23,11 +23,19 @@ static Status run(OpCall& c) {
     double norm = kind == "MAX" && x.columns > 0 ? *std::max_element(from, from + x.columns) : 0;
     for (std::int64_t i = 0; kind != "MAX" && i < x.columns; ++i) norm += kind == "L1" ? std::abs(from[i]) : from[i] * from[i];
     if (kind == "L2") norm = std::sqrt(norm);
-    for (std::int64_t i = 0; i < x.columns; ++i) y.data<float>()[row * x.columns + i] = static_cast<float>(norm == 0 ? from[i] : from[i] / norm);
+    for (std::int64_t i = 0; i < x.columns; ++i)
+      y.data<float>()[row * x.columns + i] = static_cast<float>(norm == 0 ? from[i] : from[i] / norm);
   }
   return Ok{};
 }
-extern const Op normalizer_op{.name = "Normalizer", .domain = "ai.onnx.ml", .since = 1, .inputs = "X: T", .outputs = "Y: F",
-                              .attributes = "norm: string = MAX", .types = "T: float double int64 int32; F: float", .infer = infer, .reference = run};
+extern const Op normalizer_op{.name = "Normalizer",
+                              .domain = "ai.onnx.ml",
+                              .since = 1,
+                              .inputs = "X: T",
+                              .outputs = "Y: F",
+                              .attributes = "norm: string = MAX",
+                              .types = "T: float double int64 int32; F: float",
+                              .infer = infer,
+                              .reference = run};
 
 }  // namespace hone

@@ -7,6 +7,7 @@ namespace hone {
 static Status run(OpCall& c) {
   return map_elements(c, Types<bool>{}, [](bool x) { return !x; });
 }
-extern const Op not_op{.name = "Not", .since = 1, .inputs = "X: T", .outputs = "Y: T", .types = "T: bool", .infer = infer_same, .reference = run};
+extern const Op not_op{
+    .name = "Not", .since = 1, .inputs = "X: T", .outputs = "Y: T", .types = "T: bool", .infer = infer_same, .reference = run};
 
 }  // namespace hone

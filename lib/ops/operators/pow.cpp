@@ -10,14 +10,16 @@ static Status infer(InferCall& c) {
   return Ok{};
 }
 
-template <class T> static T whole_power(T x, std::uint64_t exponent) {
+template <class T>
+static T whole_power(T x, std::uint64_t exponent) {
   std::uint64_t result = 1, square = static_cast<std::uint64_t>(x);
   for (; exponent; exponent >>= 1, square *= square)
     if (exponent & 1) result *= square;
   return static_cast<T>(result);
 }
 
-template <class T> static T power(T x, double exponent) {
+template <class T>
+static T power(T x, double exponent) {
   const double y = std::pow(static_cast<double>(x), exponent);
   if constexpr (std::is_floating_point_v<T>) {
     return static_cast<T>(y);
@@ -37,10 +39,16 @@ static Status run(OpCall& c) {
     T* out = z->data<T>();
     for (Rows rows(z->dims(), {&x.dims(), &c.in(1).dims()}); !rows.done(); rows.next())
       for (std::int64_t i = 0; i < rows.n; ++i)
-        out[rows.begin + i] = static_cast<T>(power(static_cast<Wide<T>>(in[rows.at[0] + i * rows.step[0]]), e[rows.at[1] + i * rows.step[1]]));
+        out[rows.begin + i] =
+            static_cast<T>(power(static_cast<Wide<T>>(in[rows.at[0] + i * rows.step[0]]), e[rows.at[1] + i * rows.step[1]]));
   });
 }
-extern const Op pow_op{.name = "Pow", .since = 7, .inputs = "X: T, Y: T1", .outputs = "Z: T", .types = "T: floats int32 int64; T1: numeric",
-                       .infer = infer, .reference = run};
+extern const Op pow_op{.name = "Pow",
+                       .since = 7,
+                       .inputs = "X: T, Y: T1",
+                       .outputs = "Z: T",
+                       .types = "T: floats int32 int64; T1: numeric",
+                       .infer = infer,
+                       .reference = run};
 
 }  // namespace hone

@@ -13,11 +13,15 @@ static Status infer(InferCall& c) {
 }
 
 static Status run(OpCall& c) {
-  return zip_elements(c, Types<float, double, Half, BFloat, std::int32_t, std::int64_t, std::uint32_t, std::uint64_t>{}, [](auto x, auto slope) {
-    return x < 0 ? wrapping(x, slope, [](auto a, auto b) { return a * b; }) : x;
-  });
+  return zip_elements(c, Types<float, double, Half, BFloat, std::int32_t, std::int64_t, std::uint32_t, std::uint64_t>{},
+                      [](auto x, auto slope) { return x < 0 ? wrapping(x, slope, [](auto a, auto b) { return a * b; }) : x; });
 }
-extern const Op prelu_op{.name = "PRelu", .since = 7, .inputs = "X: T, slope: T", .outputs = "Y: T",
-                         .types = "T: floats int32 int64 uint32 uint64", .infer = infer, .reference = run};
+extern const Op prelu_op{.name = "PRelu",
+                         .since = 7,
+                         .inputs = "X: T, slope: T",
+                         .outputs = "Y: T",
+                         .types = "T: floats int32 int64 uint32 uint64",
+                         .infer = infer,
+                         .reference = run};
 
 }  // namespace hone

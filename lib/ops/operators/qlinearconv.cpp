@@ -26,7 +26,8 @@ static Status run(OpCall& c) {
   TRY(const auto w, centered(c.in(3), &c.in(5), 0));
   const std::int64_t channels = conv.group * conv.oc, size = conv.window.out_size();
   std::vector<std::int32_t> acc(static_cast<std::size_t>(y->count()) + 1);
-  for (std::int64_t i = 0; c.has(8) && i < conv.n * channels; ++i) std::fill_n(acc.data() + i * size, size, c.in(8).data<std::int32_t>()[i % channels]);
+  for (std::int64_t i = 0; c.has(8) && i < conv.n * channels; ++i)
+    std::fill_n(acc.data() + i * size, size, c.in(8).data<std::int32_t>()[i % channels]);
   convolve(conv, x.data(), w.data(), acc.data());
   const std::vector<float> scale = c.in(4).to_floats();
   const float x_scale = c.in(1).to_floats()[0], y_scale = c.in(6).to_floats()[0];
@@ -39,10 +40,14 @@ static Status run(OpCall& c) {
     }
   });
 }
-extern const Op qlinearconv_op{.name = "QLinearConv", .since = 10,
-                               .inputs = "x: T1, x_scale: F, x_zero_point: T1, w: T2, w_scale: F, w_zero_point: T2, y_scale: F, y_zero_point: T3, B?: T4",
-                               .outputs = "y: T3",
-                               .attributes = "auto_pad: string = NOTSET, dilations: ints, group: int = 1, kernel_shape: ints, pads: ints, strides: ints",
-                               .types = "T1: int8 uint8; T2: int8 uint8; T3: int8 uint8; T4: int32; F: float", .infer = infer, .reference = run};
+extern const Op qlinearconv_op{
+    .name = "QLinearConv",
+    .since = 10,
+    .inputs = "x: T1, x_scale: F, x_zero_point: T1, w: T2, w_scale: F, w_zero_point: T2, y_scale: F, y_zero_point: T3, B?: T4",
+    .outputs = "y: T3",
+    .attributes = "auto_pad: string = NOTSET, dilations: ints, group: int = 1, kernel_shape: ints, pads: ints, strides: ints",
+    .types = "T1: int8 uint8; T2: int8 uint8; T3: int8 uint8; T4: int32; F: float",
+    .infer = infer,
+    .reference = run};
 
 }  // namespace hone

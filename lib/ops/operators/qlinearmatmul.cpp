@@ -8,8 +8,10 @@ namespace hone {
 
 static Status infer(InferCall& c) {
   TRY(Shape y, matmul_shape(c.shape(0), c.shape(3)));
-  if (const auto dims = c.shape(6).concrete(); dims && count_of(*dims) != 1) return invalid("y_scale has shape {}, expected a scalar", to_string(*dims));
-  if (const auto dims = c.shape(7).concrete(); dims && count_of(*dims) != 1) return invalid("y_zero_point has shape {}, expected a scalar", to_string(*dims));
+  if (const auto dims = c.shape(6).concrete(); dims && count_of(*dims) != 1)
+    return invalid("y_scale has shape {}, expected a scalar", to_string(*dims));
+  if (const auto dims = c.shape(7).concrete(); dims && count_of(*dims) != 1)
+    return invalid("y_zero_point has shape {}, expected a scalar", to_string(*dims));
   c.set(0, c.dtype(7), std::move(y));
   return Ok{};
 }
@@ -23,8 +25,10 @@ static Status run(OpCall& c) {
   matmul(a.dims(), b.dims(), left.data(), right.data(), acc.data());
   const std::vector<float> a_scale = c.in(1).to_floats(), b_scale = c.in(4).to_floats();
   const std::int64_t m = a.rank() == 1 ? 1 : a.dims().end()[-2], n = b.rank() == 1 ? 1 : b.dims().back();
-  if ((a_scale.size() != 1 && static_cast<std::int64_t>(a_scale.size()) != m) || (b_scale.size() != 1 && static_cast<std::int64_t>(b_scale.size()) != n))
-    return invalid("scales have {} and {} elements, expected 1, or {} (rows of a) and {} (columns of b)", a_scale.size(), b_scale.size(), m, n);
+  if ((a_scale.size() != 1 && static_cast<std::int64_t>(a_scale.size()) != m) ||
+      (b_scale.size() != 1 && static_cast<std::int64_t>(b_scale.size()) != n))
+    return invalid("scales have {} and {} elements, expected 1, or {} (rows of a) and {} (columns of b)", a_scale.size(), b_scale.size(), m,
+                   n);
   const float y_scale = c.in(6).to_floats()[0];
   const double zero = element(c.in(7), 0);
   const Range range = range_of(y->dtype());
@@ -36,9 +40,13 @@ static Status run(OpCall& c) {
     }
   });
 }
-extern const Op qlinearmatmul_op{.name = "QLinearMatMul", .since = 10,
-                                 .inputs = "a: T1, a_scale: F, a_zero_point: T1, b: T2, b_scale: F, b_zero_point: T2, y_scale: F, y_zero_point: T3",
-                                 .outputs = "y: T3", .types = "T1: int8 uint8; T2: int8 uint8; T3: int8 uint8; F: floats", .infer = infer,
-                                 .reference = run};
+extern const Op qlinearmatmul_op{
+    .name = "QLinearMatMul",
+    .since = 10,
+    .inputs = "a: T1, a_scale: F, a_zero_point: T1, b: T2, b_scale: F, b_zero_point: T2, y_scale: F, y_zero_point: T3",
+    .outputs = "y: T3",
+    .types = "T1: int8 uint8; T2: int8 uint8; T3: int8 uint8; F: floats",
+    .infer = infer,
+    .reference = run};
 
 }  // namespace hone

@@ -48,10 +48,16 @@ static Status run(OpCall& c) {
   c.set(0, std::move(y));
   return Ok{};
 }
-extern const Op quantizelinear_op{.name = "QuantizeLinear", .since = 13, .inputs = "x: T1, y_scale: T2, y_zero_point?: T3", .outputs = "y: T3",
-                                  .attributes = "axis: int = 1, block_size: int = 0, output_dtype: int = 0, precision: int = 0, saturate: int = 1",
-                                  .types = "T1: float float16 bfloat16 int32; T2: float float16 bfloat16 int32; "
-                                           "T3: int8 uint8 int16 uint16 int4 uint4 int2 uint2 float8 float4e2m1",
-                                  .infer = infer, .reference = run};
+extern const Op quantizelinear_op{
+    .name = "QuantizeLinear",
+    .since = 13,
+    .inputs = "x: T1, y_scale: T2, y_zero_point?: T3",
+    .outputs = "y: T3",
+    .attributes = "axis: int = 1, block_size: int = 0, output_dtype: int = 0, precision: int = 0, saturate: int = 1",
+    .types =
+        "T1: float float16 bfloat16 int32; T2: float float16 bfloat16 int32; "
+        "T3: int8 uint8 int16 uint16 int4 uint4 int2 uint2 float8 float4e2m1",
+    .infer = infer,
+    .reference = run};
 
 }  // namespace hone

@@ -16,13 +16,21 @@ static Status run(OpCall& c) {
     m = std::max(m, x[i]);
   });
   for (double& m : largest) m = std::isfinite(m) ? m : 0;
-  each_reduced(t.dims(), kept, [&](std::int64_t i, std::int64_t o) { sum[static_cast<std::size_t>(o)] += std::exp(x[i] - largest[static_cast<std::size_t>(o)]); });
+  each_reduced(t.dims(), kept, [&](std::int64_t i, std::int64_t o) {
+    sum[static_cast<std::size_t>(o)] += std::exp(x[i] - largest[static_cast<std::size_t>(o)]);
+  });
   WriteAs<double> out(*y);
   for (std::size_t i = 0; i < size; ++i) out[static_cast<std::int64_t>(i)] = std::log(sum[i]) + largest[i];
   return Ok{};
 }
-extern const Op reducelogsumexp_op{.name = "ReduceLogSumExp", .since = 18, .inputs = "data: T, axes?: I", .outputs = "reduced: T",
-                                   .attributes = reduce_attributes, .types = "T: floats int32 int64 uint32 uint64; I: int64",
-                                   .infer = infer_reduce, .reference = run, .upgrade = upgrade_reduce};
+extern const Op reducelogsumexp_op{.name = "ReduceLogSumExp",
+                                   .since = 18,
+                                   .inputs = "data: T, axes?: I",
+                                   .outputs = "reduced: T",
+                                   .attributes = reduce_attributes,
+                                   .types = "T: floats int32 int64 uint32 uint64; I: int64",
+                                   .infer = infer_reduce,
+                                   .reference = run,
+                                   .upgrade = upgrade_reduce};
 
 }  // namespace hone

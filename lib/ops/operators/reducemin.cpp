@@ -7,7 +7,14 @@ namespace hone {
 static Status run(OpCall& c) {
   return reduce_extreme(c, false, [](auto x, auto best) { return x < best; });
 }
-extern const Op reducemin_op{.name = "ReduceMin", .since = 18, .inputs = "data: T, axes?: I", .outputs = "reduced: T", .attributes = reduce_attributes,
-                           .types = "T: numeric bool; I: int64", .infer = infer_reduce, .reference = run, .upgrade = upgrade_reduce};
+extern const Op reducemin_op{.name = "ReduceMin",
+                             .since = 18,
+                             .inputs = "data: T, axes?: I",
+                             .outputs = "reduced: T",
+                             .attributes = reduce_attributes,
+                             .types = "T: numeric bool; I: int64",
+                             .infer = infer_reduce,
+                             .reference = run,
+                             .upgrade = upgrade_reduce};
 
 }  // namespace hone

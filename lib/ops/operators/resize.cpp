@@ -47,7 +47,8 @@ struct Sizes {
   std::vector<float> scale;
 };
 }  // namespace
-static Result<Sizes> sizes_of(const Node& node, const std::vector<Dim>& x, const Tensor* scales, const std::optional<std::vector<Dim>>& sizes) {
+static Result<Sizes> sizes_of(const Node& node, const std::vector<Dim>& x, const Tensor* scales,
+                              const std::optional<std::vector<Dim>>& sizes) {
   TRY(const std::vector<std::size_t> axes, resized_axes(node, x.size()));
   Sizes r{x, std::vector<float>(x.size(), 1.0f)};
   for (const std::size_t a : axes) r.out[a] = Dim();
@@ -58,8 +59,10 @@ static Result<Sizes> sizes_of(const Node& node, const std::vector<Dim>& x, const
       const Dim& d = x[axes[i]];
       if (!(values[i] > 0) || !(values[i] < 1e9f)) return invalid("scales contains {}, expected a number above 0", values[i]);
       r.scale[axes[i]] = values[i];
-      if (values[i] == 1) r.out[axes[i]] = d;
-      else if (d.known()) r.out[axes[i]] = static_cast<std::int64_t>(std::floor(static_cast<float>(d.value) * values[i]));
+      if (values[i] == 1)
+        r.out[axes[i]] = d;
+      else if (d.known())
+        r.out[axes[i]] = static_cast<std::int64_t>(std::floor(static_cast<float>(d.value) * values[i]));
     }
     return r;
   }
@@ -137,7 +140,8 @@ static std::vector<float> resample(const std::vector<float>& x, std::int64_t out
     for (std::int64_t i = 0; i < axis.out; ++i)
       for (const ResizeTap& t : taps[static_cast<std::size_t>(i)])
         for (std::int64_t k = 0; k < inner; ++k)
-          y[static_cast<std::size_t>((o * axis.out + i) * inner + k)] += t.weight * x[static_cast<std::size_t>((o * axis.in + t.index) * inner + k)];
+          y[static_cast<std::size_t>((o * axis.out + i) * inner + k)] +=
+              t.weight * x[static_cast<std::size_t>((o * axis.in + t.index) * inner + k)];
   return y;
 }
 
@@ -216,11 +220,18 @@ static Status upgrade(Graph& g, Node& n, int opset) {
   n.attributes.insert_or_assign("nearest_mode", std::string("floor"));
   return Ok{};
 }
-extern const Op resize_op{.name = "Resize", .since = 13, .inputs = "X: T1, roi?: T2, scales?: T3, sizes?: T4", .outputs = "Y: T1",
-                          .attributes = "antialias: int = 0, axes: ints, coordinate_transformation_mode: string = half_pixel, "
-                                        "cubic_coeff_a: float = -0.75, exclude_outside: int = 0, extrapolation_value: float = 0, "
-                                        "keep_aspect_ratio_policy: string = stretch, mode: string = nearest, "
-                                        "nearest_mode: string = round_prefer_floor",
-                          .types = "T1: numeric bool; T2: floats; T3: float; T4: int64", .infer = infer, .reference = run, .upgrade = upgrade};
+extern const Op resize_op{.name = "Resize",
+                          .since = 13,
+                          .inputs = "X: T1, roi?: T2, scales?: T3, sizes?: T4",
+                          .outputs = "Y: T1",
+                          .attributes =
+                              "antialias: int = 0, axes: ints, coordinate_transformation_mode: string = half_pixel, "
+                              "cubic_coeff_a: float = -0.75, exclude_outside: int = 0, extrapolation_value: float = 0, "
+                              "keep_aspect_ratio_policy: string = stretch, mode: string = nearest, "
+                              "nearest_mode: string = round_prefer_floor",
+                          .types = "T1: numeric bool; T2: floats; T3: float; T4: int64",
+                          .infer = infer,
+                          .reference = run,
+                          .upgrade = upgrade};
 
 }  // namespace hone

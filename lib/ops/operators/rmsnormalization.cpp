@@ -17,8 +17,13 @@ static Status run(OpCall& c) {
     return Moments<A>{0, 1 / std::sqrt(sum / static_cast<A>(n) + static_cast<A>(c.node.number("epsilon", 1e-5f)))};
   });
 }
-extern const Op rmsnormalization_op{.name = "RMSNormalization", .since = 23, .inputs = "X: T, scale: T", .outputs = "Y: T",
-                                    .attributes = "axis: int = -1, epsilon: float = 1e-5, stash_type: int = 1", .types = "T: floats",
-                                    .infer = infer_trailing, .reference = run};
+extern const Op rmsnormalization_op{.name = "RMSNormalization",
+                                    .since = 23,
+                                    .inputs = "X: T, scale: T",
+                                    .outputs = "Y: T",
+                                    .attributes = "axis: int = -1, epsilon: float = 1e-5, stash_type: int = 1",
+                                    .types = "T: floats",
+                                    .infer = infer_trailing,
+                                    .reference = run};
 
 }  // namespace hone

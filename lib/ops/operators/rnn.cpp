@@ -21,7 +21,13 @@ static Status run(OpCall& call) {
     });
   });
 }
-extern const Op rnn_op{.name = "RNN", .since = 7, .inputs = "X: T, W: T, R: T, B?: T, sequence_lens?: I, initial_h?: T", .outputs = "Y?: T, Y_h?: T",
-                       .attributes = recurrent_attributes, .types = "T: floats; I: int32", .infer = infer, .reference = run};
+extern const Op rnn_op{.name = "RNN",
+                       .since = 7,
+                       .inputs = "X: T, W: T, R: T, B?: T, sequence_lens?: I, initial_h?: T",
+                       .outputs = "Y?: T, Y_h?: T",
+                       .attributes = recurrent_attributes,
+                       .types = "T: floats; I: int32",
+                       .infer = infer,
+                       .reference = run};
 
 }  // namespace hone

@@ -7,7 +7,7 @@ namespace hone {
 static Status run(OpCall& c) {
   return map_elements(c, Floats{}, [](auto x) { return std::nearbyint(x); });
 }
-extern const Op round_op{.name = "Round", .since = 11, .inputs = "X: T", .outputs = "Y: T", .types = "T: floats",
-                          .infer = infer_same, .reference = run};
+extern const Op round_op{
+    .name = "Round", .since = 11, .inputs = "X: T", .outputs = "Y: T", .types = "T: floats", .infer = infer_same, .reference = run};
 
 }  // namespace hone

@@ -19,11 +19,18 @@ static Status run(OpCall& c) {
     if (n != 1 && n != columns) return invalid("offset or scale has {} values, expected 1 or {} (one for each feature)", n, columns);
   const std::vector<float> x = t.to_floats();
   Tensor& y = c.make(0, DType::f32, t.dims());
-  for (std::size_t i = 0; i < x.size(); ++i) y.data<float>()[i] = (x[i] - offset[i % columns % offset.size()]) * scale[i % columns % scale.size()];
+  for (std::size_t i = 0; i < x.size(); ++i)
+    y.data<float>()[i] = (x[i] - offset[i % columns % offset.size()]) * scale[i % columns % scale.size()];
   return Ok{};
 }
-extern const Op scaler_op{.name = "Scaler", .domain = "ai.onnx.ml", .since = 1, .inputs = "X: T", .outputs = "Y: F",
-                          .attributes = "offset: floats, scale: floats", .types = "T: float double int64 int32; F: float", .infer = infer,
+extern const Op scaler_op{.name = "Scaler",
+                          .domain = "ai.onnx.ml",
+                          .since = 1,
+                          .inputs = "X: T",
+                          .outputs = "Y: F",
+                          .attributes = "offset: floats, scale: floats",
+                          .types = "T: float double int64 int32; F: float",
+                          .infer = infer,
                           .reference = run};
 
 }  // namespace hone

@@ -13,7 +13,13 @@ static Status run(OpCall& c) {
     return static_cast<T>(v < -W(lambd) ? v + W(bias) : v > W(lambd) ? v - W(bias) : W(0));
   });
 }
-extern const Op shrink_op{.name = "Shrink", .since = 9, .inputs = "input: T", .outputs = "output: T", .attributes = "bias: float = 0, lambd: float = 0.5",
-                          .types = "T: numeric", .infer = infer_same, .reference = run};
+extern const Op shrink_op{.name = "Shrink",
+                          .since = 9,
+                          .inputs = "input: T",
+                          .outputs = "output: T",
+                          .attributes = "bias: float = 0, lambd: float = 0.5",
+                          .types = "T: numeric",
+                          .infer = infer_same,
+                          .reference = run};
 
 }  // namespace hone

@@ -14,7 +14,14 @@ static Status run(OpCall& c) {
     for (std::int64_t i = 0; i < n; ++i) y[i * stride] /= sum;
   });
 }
-extern const Op softmax_op{.name = "Softmax", .since = 13, .inputs = "input: T", .outputs = "output: T", .attributes = "axis: int = -1",
-                           .types = "T: floats", .infer = infer_lanes, .reference = run, .upgrade = upgrade_lanes};
+extern const Op softmax_op{.name = "Softmax",
+                           .since = 13,
+                           .inputs = "input: T",
+                           .outputs = "output: T",
+                           .attributes = "axis: int = -1",
+                           .types = "T: floats",
+                           .infer = infer_lanes,
+                           .reference = run,
+                           .upgrade = upgrade_lanes};
 
 }  // namespace hone

@@ -7,7 +7,7 @@ namespace hone {
 static Status run(OpCall& c) {
   return map_elements(c, Floats{}, [](auto x) { return x / (1 + std::abs(x)); });
 }
-extern const Op softsign_op{.name = "Softsign", .since = 1, .inputs = "X: T", .outputs = "Y: T", .types = "T: floats",
-                             .infer = infer_same, .reference = run};
+extern const Op softsign_op{
+    .name = "Softsign", .since = 1, .inputs = "X: T", .outputs = "Y: T", .types = "T: floats", .infer = infer_same, .reference = run};
 
 }  // namespace hone

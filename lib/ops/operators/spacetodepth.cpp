@@ -40,7 +40,13 @@ static Status run(OpCall& c) {
           }
   });
 }
-extern const Op spacetodepth_op{.name = "SpaceToDepth", .since = 1, .inputs = "input: T", .outputs = "output: T", .attributes = "blocksize!: int",
-                                .types = "T: all", .infer = infer, .reference = run};
+extern const Op spacetodepth_op{.name = "SpaceToDepth",
+                                .since = 1,
+                                .inputs = "input: T",
+                                .outputs = "output: T",
+                                .attributes = "blocksize!: int",
+                                .types = "T: all",
+                                .infer = infer,
+                                .reference = run};
 
 }  // namespace hone

@@ -7,7 +7,12 @@ namespace hone {
 static Status run(OpCall& c) {
   return fold_elements(c, Floats{}, [](auto a, auto b) { return a + b; });
 }
-extern const Op sum_op{.name = "Sum", .since = 8, .inputs = "inputs...: T", .outputs = "Y: T", .types = "T: floats",
-                       .infer = infer_broadcast, .reference = run};
+extern const Op sum_op{.name = "Sum",
+                       .since = 8,
+                       .inputs = "inputs...: T",
+                       .outputs = "Y: T",
+                       .types = "T: floats",
+                       .infer = infer_broadcast,
+                       .reference = run};
 
 }  // namespace hone

@@ -7,7 +7,7 @@ namespace hone {
 static Status run(OpCall& c) {
   return map_elements(c, Floats{}, [](auto x) { return std::tan(x); });
 }
-extern const Op tan_op{.name = "Tan", .since = 7, .inputs = "X: T", .outputs = "Y: T", .types = "T: floats",
-                        .infer = infer_same, .reference = run};
+extern const Op tan_op{
+    .name = "Tan", .since = 7, .inputs = "X: T", .outputs = "Y: T", .types = "T: floats", .infer = infer_same, .reference = run};
 
 }  // namespace hone

@@ -18,7 +18,6 @@ static Status infer(InferCall& c) {
   return Ok{};
 }
 
-
 // Two classes of which only one has weights. Its score s becomes (1 - s, s) when it is a probability; else (-s, s), each through the
 // logistic function when that is asked for. Returns the better class.
 static std::size_t finish_binary(std::vector<double>& scores, double s, bool probability, std::string_view transform) {
@@ -69,19 +68,28 @@ static Status run(OpCall& c) {
       chosen.push_back(static_cast<std::size_t>(std::ranges::max_element(scores) - scores.begin()));
       transform_scores(transform, scores);
     }
-    std::ranges::transform(scores, z.data<float>() + row * static_cast<std::int64_t>(classes), [](double v) { return static_cast<float>(v); });
+    std::ranges::transform(scores, z.data<float>() + row * static_cast<std::int64_t>(classes),
+                           [](double v) { return static_cast<float>(v); });
   }
   c.set(0, labels.pick(chosen));
   c.set(1, std::move(z));
   return Ok{};
 }
 extern const Op treeensembleclassifier_op{
-    .name = "TreeEnsembleClassifier", .domain = "ai.onnx.ml", .since = 1, .inputs = "X: T1", .outputs = "Y: T2, Z: F",
-    .attributes = "base_values: floats, base_values_as_tensor: tensor, class_ids: ints, class_nodeids: ints, class_treeids: ints, class_weights: floats, "
-                  "class_weights_as_tensor: tensor, classlabels_int64s: ints, classlabels_strings: strings, nodes_falsenodeids: ints, "
-                  "nodes_featureids: ints, nodes_hitrates: floats, nodes_hitrates_as_tensor: tensor, nodes_missing_value_tracks_true: ints, "
-                  "nodes_modes: strings, nodes_nodeids: ints, nodes_treeids: ints, nodes_truenodeids: ints, nodes_values: floats, "
-                  "nodes_values_as_tensor: tensor, post_transform: string = NONE",
-    .types = "T1: float double int64 int32; T2: int64 string; F: float", .infer = infer, .reference = run};
+    .name = "TreeEnsembleClassifier",
+    .domain = "ai.onnx.ml",
+    .since = 1,
+    .inputs = "X: T1",
+    .outputs = "Y: T2, Z: F",
+    .attributes =
+        "base_values: floats, base_values_as_tensor: tensor, class_ids: ints, class_nodeids: ints, class_treeids: ints, class_weights: "
+        "floats, "
+        "class_weights_as_tensor: tensor, classlabels_int64s: ints, classlabels_strings: strings, nodes_falsenodeids: ints, "
+        "nodes_featureids: ints, nodes_hitrates: floats, nodes_hitrates_as_tensor: tensor, nodes_missing_value_tracks_true: ints, "
+        "nodes_modes: strings, nodes_nodeids: ints, nodes_treeids: ints, nodes_truenodeids: ints, nodes_values: floats, "
+        "nodes_values_as_tensor: tensor, post_transform: string = NONE",
+    .types = "T1: float double int64 int32; T2: int64 string; F: float",
+    .infer = infer,
+    .reference = run};
 
 }  // namespace hone

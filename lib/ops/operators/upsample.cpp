@@ -14,8 +14,13 @@ static Status upgrade(Graph& g, Node& n, int) {
   become(n, "Resize");
   return Ok{};
 }
-extern const Op upsample_op{.name = "Upsample", .since = 10, .inputs = "X: T, scales?: F", .outputs = "Y: T",
-                            .attributes = "mode: string = nearest, scales: floats", .types = "T: all; F: float", .infer = infer_same,
+extern const Op upsample_op{.name = "Upsample",
+                            .since = 10,
+                            .inputs = "X: T, scales?: F",
+                            .outputs = "Y: T",
+                            .attributes = "mode: string = nearest, scales: floats",
+                            .types = "T: all; F: float",
+                            .infer = infer_same,
                             .upgrade = upgrade};
 
 }  // namespace hone

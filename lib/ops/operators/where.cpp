@@ -52,10 +52,16 @@ static Status run(OpCall& c) {
     T* out = reinterpret_cast<T*>(z->writable());
     for (Rows rows(z->dims(), {&c.in(0).dims(), &c.in(1).dims(), &c.in(2).dims()}); !rows.done(); rows.next())
       for (std::int64_t i = 0; i < rows.n; ++i)
-        out[rows.begin + i] = condition[rows.at[0] + i * rows.step[0]] ? x[rows.at[1] + i * rows.step[1]] : y[rows.at[2] + i * rows.step[2]];
+        out[rows.begin + i] =
+            condition[rows.at[0] + i * rows.step[0]] ? x[rows.at[1] + i * rows.step[1]] : y[rows.at[2] + i * rows.step[2]];
   });
 }
-extern const Op where_op{.name = "Where", .since = 9, .inputs = "condition: B, X: T, Y: T", .outputs = "output: T", .types = "B: bool; T: all",
-                         .infer = infer, .reference = run};
+extern const Op where_op{.name = "Where",
+                         .since = 9,
+                         .inputs = "condition: B, X: T, Y: T",
+                         .outputs = "output: T",
+                         .types = "B: bool; T: all",
+                         .infer = infer,
+                         .reference = run};
 
 }  // namespace hone

@@ -7,7 +7,12 @@ namespace hone {
 static Status run(OpCall& c) {
   return zip_elements<bool>(c, Types<bool>{}, [](auto a, auto b) { return a != b; });
 }
-extern const Op xor_op{.name = "Xor", .since = 7, .inputs = "A: T, B: T", .outputs = "C: B", .types = "T: bool; B: bool",
-                        .infer = infer_comparison, .reference = run};
+extern const Op xor_op{.name = "Xor",
+                       .since = 7,
+                       .inputs = "A: T, B: T",
+                       .outputs = "C: B",
+                       .types = "T: bool; B: bool",
+                       .infer = infer_comparison,
+                       .reference = run};
 
 }  // namespace hone
