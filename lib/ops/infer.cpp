@@ -10,6 +10,7 @@ namespace hone {
 namespace {
 
 constexpr std::int64_t max_folded = 4096;  // elements in and out of a node that is evaluated here
+constexpr std::size_t max_body_passes = 10000;  // loops within loops infer the innermost body again and again
 
 bool small(const Shape& shape) {
   const auto dims = shape.concrete();
@@ -166,6 +167,7 @@ class Inference {
 
   Result<std::vector<Fact>> infer_body(const Node& node, const Graph& body, std::vector<Fact> inputs) {
     visited_.push_back(&body);
+    if (visited_.size() > max_body_passes) return invalid("its bodies nest too deep");
     for (std::size_t i = 0; i < body.inputs.size() && i < inputs.size(); ++i) {
       const Value* v = body.inputs[i];
       complete(inputs[i], v->dtype, bound(v->shape));

@@ -94,13 +94,6 @@ Status Mover::finish() {
 
 std::int64_t product(std::span<const std::int64_t> dims, std::size_t from, std::size_t to) { return count_of(dims.subspan(from, to - from)); }
 
-Status check_size(const Dims& dims) {
-  constexpr std::int64_t most = std::int64_t{1} << 40;
-  TRY(const std::int64_t count, element_count(dims));
-  if (count > most) return invalid("a result of shape {} is too large", to_string(dims));
-  return Ok{};
-}
-
 Result<std::int64_t> normalize_index(std::int64_t index, std::int64_t size) {
   if (index < -size || index >= size) return invalid("index {} is outside [-{}, {}]", index, size, size - 1);
   return index < 0 ? index + size : index;

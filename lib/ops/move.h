@@ -47,8 +47,6 @@ template <class F> void each_index(const Dims& dims, F f) {
 
 // The product of dims[from, to).
 std::int64_t product(std::span<const std::int64_t> dims, std::size_t from, std::size_t to);
-// An error for a size computed from run-time values that no memory holds.
-Status check_size(const Dims&);
 // index in [-size, size) to [0, size); an error otherwise.
 Result<std::int64_t> normalize_index(std::int64_t index, std::int64_t size);
 // The product of symbolic dimensions: known, or the one symbol among factors of 1, or unknown.

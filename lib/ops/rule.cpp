@@ -57,6 +57,13 @@ Status infer_broadcast(InferCall& c) {
   return Ok{};
 }
 
+Status check_size(const Dims& dims) {
+  constexpr std::int64_t most = std::int64_t{1} << 40;
+  TRY(const std::int64_t count, element_count(dims));
+  if (count > most) return invalid("a result of shape {} is too large", to_string(dims));
+  return Ok{};
+}
+
 Result<std::vector<Fact>> outputs_by_rule(const OpCall& c) {
   std::vector<Fact> in(c.inputs()), out(std::max<std::size_t>(c.outputs(), 1));
   std::vector<const Fact*> present(c.inputs());
@@ -75,7 +82,7 @@ Result<Tensor*> make_by_rule(OpCall& c) {
   TRY(const std::vector<Fact> facts, outputs_by_rule(c));
   const auto dims = facts[0].shape.concrete();
   if (!dims || facts[0].dtype == DType::undefined) return bug("the shape rule left the output unknown: {}", to_string(facts[0].shape));
-  CHECK_OK(element_count(*dims));
+  CHECK_OK(check_size(*dims));
   return &c.make(0, facts[0].dtype, *dims);
 }
 

@@ -19,6 +19,9 @@ Status infer_same(InferCall&);
 // Output 0 has input 0's type and the broadcast shape of all inputs.
 Status infer_broadcast(InferCall&);
 
+// An error for a size computed from run-time values that no memory holds.
+Status check_size(const Dims&);
+
 // What the operator's own shape rule says of the outputs, given the actual inputs. Loops allocate by it, so that every check
 // of the rule also guards the loop.
 Result<std::vector<Fact>> outputs_by_rule(const OpCall&);

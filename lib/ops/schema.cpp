@@ -183,6 +183,9 @@ void check_form(const Node& node, std::vector<Problem>& problems) {
   for (std::size_t i = 0; i < schema.inputs.size(); ++i)
     if (!schema.inputs[i].optional && !schema.inputs[i].variadic && !node.input(i))
       problems.push_back({describe(node), format("lacks input {} ('{}'); its inputs are: {}", i, schema.inputs[i].name, names_of(schema.inputs)), ""});
+  const bool variadic = !schema.inputs.empty() && schema.inputs.back().variadic && !schema.inputs.back().optional;
+  for (std::size_t i = schema.inputs.size() - 1; variadic && i < node.inputs.size(); ++i)
+    if (!node.inputs[i]) problems.push_back({describe(node), format("input {} (of '{}') is left out", i, schema.inputs.back().name), ""});
   if (!node.outputs.empty() && !schema.output(node.outputs.size() - 1))
     problems.push_back({describe(node), format("has {} outputs, expected at most {}: {}", node.outputs.size(), schema.outputs.size(), names_of(schema.outputs)), ""});
   check_attributes(node, schema, problems);

@@ -40,7 +40,7 @@ std::optional<std::vector<Dim>> InferCall::content(std::size_t i) const {
   if (!has(i)) return std::nullopt;
   if (in_[i]->content) return in_[i]->content;
   const Tensor* t = constant(i);
-  if (!t || !is_integer(t->dtype()) || t->rank() > 1) return std::nullopt;
+  if (!t || !is_integer(t->dtype()) || t->rank() > 1 || t->count() > 4096) return std::nullopt;  // shapes are short
   const std::vector<std::int64_t> values = t->to_ints();
   return std::vector<Dim>(values.begin(), values.end());
 }

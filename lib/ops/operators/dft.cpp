@@ -43,6 +43,7 @@ static Status run(OpCall& c) {
   TRY(const std::size_t axis, axis_of(c.has(2) ? std::optional(c.in(2).to_ints()) : std::nullopt, x.rank()));
   const std::int64_t n = x.dims()[axis], parts = x.dims().back(), bins = y->dims()[axis];
   const std::int64_t length = c.has(1) ? c.in(1).to_ints().at(0) : n;
+  CHECK_OK(check_size({length}));
   const std::int64_t outer = product(x.dims(), 0, axis), inner = product(x.dims(), axis + 1, x.rank() - 1);
   std::vector<std::complex<double>> signal(static_cast<std::size_t>(length));
   for (std::int64_t o = 0; o < outer; ++o)

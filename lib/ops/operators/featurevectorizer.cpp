@@ -21,6 +21,7 @@ static Status infer(InferCall& c) {
     TRY(rows, unify(rows, s.dims[0]));
     const Dim own = s.rank() == 1 ? Dim(1) : s.dims[1];
     const Dim n(columns(c.node, i, own.value));
+    if (n.value < -1) return invalid("inputdimensions has the value {}", n.value);
     if (own.known() && n.known() && n.value > own.value) return invalid("input {} has {} columns, but inputdimensions says {}", i, own.value, n.value);
     total = total.known() && n.known() ? Dim(total.value + n.value) : Dim();
   }

@@ -39,7 +39,7 @@ static Status infer(InferCall& c) {
   TRY(const Tensor values, listed(c.node, "values"));
   if (keys.count() != values.count()) return invalid("there are {} keys but {} values", keys.count(), values.count());
   if (c.dtype(0) != DType::undefined && c.dtype(0) != keys.dtype()) return invalid("the keys are {}, but the input is {}", name(keys.dtype()), name(c.dtype(0)));
-  if (values.dtype() != DType::string && values.dtype() != DType::i64 && !is_float(values.dtype())) return invalid("values of {} are not supported", name(values.dtype()));
+  if (values.dtype() != DType::string && values.dtype() != DType::i64 && !(is_float(values.dtype()) && bits(values.dtype()) >= 8)) return invalid("values of {} are not supported", name(values.dtype()));
   c.set(0, values.dtype(), c.shape(0));
   return Ok{};
 }

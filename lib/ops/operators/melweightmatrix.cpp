@@ -30,7 +30,9 @@ static Status run(OpCall& c) {
   std::vector<std::int64_t> edge;  // spectrogram bins where the triangles begin, peak and end
   for (std::int64_t i = 0; i < bins + 2; ++i) {
     const double hertz = 700 * (std::pow(10.0, (low + static_cast<double>(i) * step) / 2595) - 1);
-    edge.push_back(static_cast<std::int64_t>(std::floor(static_cast<double>(length + 1) * hertz / in[2])));
+    const double bin = std::floor(static_cast<double>(length + 1) * hertz / in[2]);
+    if (!(std::abs(bin) < 1e9)) return invalid("the edges {} and {} Hz are not frequencies of a sample rate of {}", in[3], in[4], in[2]);
+    edge.push_back(static_cast<std::int64_t>(bin));
   }
   for (std::int64_t b = 0; b < bins; ++b) {
     const std::int64_t left = edge[static_cast<std::size_t>(b)], peak = edge[static_cast<std::size_t>(b) + 1], right = edge[static_cast<std::size_t>(b) + 2];

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Elements added (or, by a negative count, removed) before and after on some axes: a constant, the edge, its mirror image, or the
 // other end.
+#include <cstdlib>
+
 #include "lib/ops/convert.h"
 #include "lib/ops/move.h"
 
@@ -50,6 +52,8 @@ static Status infer(InferCall& c) {
       Dim& d = out.dims[k];
       if (!pads) d = Dim();
       else if (pads->before[k] != 0 || pads->after[k] != 0) {
+        constexpr std::int64_t most = std::int64_t{1} << 48;
+        if (std::abs(pads->before[k]) > most || std::abs(pads->after[k]) > most || (d.known() && d.value > most)) return invalid("axis {} is padded too far", k);
         const std::int64_t n = d.known() ? d.value + pads->before[k] + pads->after[k] : 0;
         if (n < 0) return invalid("pads {} and {} remove more than axis {} of shape {} has", pads->before[k], pads->after[k], k, to_string(c.shape(0)));
         if (d.known() && d.value == 0 && n > 0 && mode != "constant") return invalid("mode '{}' of an axis without elements", mode);

@@ -15,7 +15,7 @@ static Result<std::int64_t> length(const Tensor& start, const Tensor& limit, con
   if (step == 0 || std::isnan(step)) return invalid("delta is {}", step);
   const double n = std::ceil((element(limit, 0) - element(start, 0)) / step);
   if (std::isnan(n) || n > 1e12) return invalid("the range has too many elements");
-  return std::max<std::int64_t>(0, static_cast<std::int64_t>(n));
+  return n > 0 ? static_cast<std::int64_t>(n) : 0;
 }
 
 static Status infer(InferCall& c) {
@@ -35,8 +35,8 @@ static Status run(OpCall& c) {
   CHECK_OK(check_size({n}));
   Tensor& y = c.make(0, c.in(0).dtype(), {n});
   if (is_integer(y.dtype())) {
-    const std::int64_t start = c.in(0).to_ints()[0], delta = c.in(2).to_ints()[0];
-    for (std::int64_t i = 0; i < n; ++i) store(y, i, start + i * delta);
+    const auto start = static_cast<std::uint64_t>(c.in(0).to_ints()[0]), delta = static_cast<std::uint64_t>(c.in(2).to_ints()[0]);
+    for (std::int64_t i = 0; i < n; ++i) store(y, i, static_cast<std::int64_t>(start + static_cast<std::uint64_t>(i) * delta));
   } else if (y.dtype() == DType::f64) {
     for (std::int64_t i = 0; i < n; ++i) store(y, i, element(c.in(0), 0) + static_cast<double>(i) * element(c.in(2), 0));
   } else {

@@ -6,7 +6,7 @@ namespace hone {
 
 static Status infer(InferCall& c) {
   const std::int64_t batch = c.node.integer("batch_axis", 1), time = c.node.integer("time_axis", 0);
-  if (batch + time != 1 || batch * time != 0) return invalid("batch_axis is {} and time_axis {}, expected 0 and 1 in some order", batch, time);
+  if (!(batch == 0 && time == 1) && !(batch == 1 && time == 0)) return invalid("batch_axis is {} and time_axis {}, expected 0 and 1 in some order", batch, time);
   if (c.shape(0).ranked && c.shape(0).rank() < 2) return invalid("the input has shape {}, expected 2 axes or more", to_string(c.shape(0)));
   return infer_same(c);
 }

@@ -13,7 +13,7 @@ static Status infer(InferCall& c) {
   CHECK_OK(expect_rank(c, 1, 2, "rois"));
   const std::int64_t height = c.node.integer("output_height", 1), width = c.node.integer("output_width", 1);
   if (height <= 0 || width <= 0) return invalid("the output has {}x{} cells", height, width);
-  if (c.node.integer("sampling_ratio") < 0) return invalid("sampling_ratio is negative");
+  if (const std::int64_t ratio = c.node.integer("sampling_ratio"); ratio < 0 || ratio > 4096) return invalid("sampling_ratio is {}", ratio);
   const Shape &x = c.shape(0), &rois = c.shape(1);
   if (rois.ranked && rois.dims[1].known() && rois.dims[1].value != 4) return invalid("rois has shape {}, expected 4 numbers each", to_string(rois));
   c.set(0, c.dtype(0), {rois.ranked ? rois.dims[0] : Dim(), x.ranked ? x.dims[1] : Dim(), Dim(height), Dim(width)});
@@ -86,7 +86,7 @@ static Status run(OpCall& c) {
     double roi_w = edge(2) - edge(0), roi_h = edge(3) - edge(1);
     if (!half_pixel) roi_w = std::max(roi_w, 1.0), roi_h = std::max(roi_h, 1.0);
     const double cell_h = roi_h / static_cast<double>(out_h), cell_w = roi_w / static_cast<double>(out_w);
-    if (!(std::abs(cell_h) < 1e6 && std::abs(cell_w) < 1e6)) return invalid("region {} is too large", r);
+    if (!(std::abs(cell_h) < 1e4 && std::abs(cell_w) < 1e4)) return invalid("region {} is too large", r);
     const std::int64_t rows = ratio > 0 ? ratio : static_cast<std::int64_t>(std::ceil(cell_h));
     const std::int64_t columns = ratio > 0 ? ratio : static_cast<std::int64_t>(std::ceil(cell_w));
     for (std::int64_t ch = 0; ch < channels; ++ch)

@@ -12,7 +12,7 @@ static Status infer(InferCall& c) {
     Dim& d = out.dims[k];
     if (repeats && (*repeats)[k] < 0) return invalid("repeats has the value {}", (*repeats)[k]);
     if (repeats && (*repeats)[k] == 1) continue;
-    d = repeats && d.known() ? Dim(checked_mul(d.value, (*repeats)[k]).value_or(-1)) : Dim();
+    d = repeats && d.known() ? Dim(checked_mul(d.value, (*repeats)[k]).value_or(INT64_MAX)) : Dim();  // too large: refused when allocated
   }
   c.set(0, c.dtype(0), std::move(out));
   return Ok{};
