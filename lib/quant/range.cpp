@@ -33,15 +33,18 @@ double squared_error(const Histogram& h, const Range& r) {
 
 // KL(P || Q): P is what was seen with everything outside put into the end bins, Q the same through 256 levels.
 double divergence(const Histogram& h, const Range& r) {
-  const auto bins = h.bins();
   const double w = h.width();
+  std::vector<double> bins(h.bins().begin(), h.bins().end());
+  // Zero is always represented exactly, and after a Relu half of the mass: counted in, it would hide all the rest.
+  const auto zero = static_cast<std::size_t>(std::clamp(std::floor(-h.centre(0) / w + 0.5), 0.0, static_cast<double>(bins.size() - 1)));
+  if (bins.size() > 2) bins[zero] = zero == 0 ? bins[1] : zero + 1 == bins.size() ? bins[zero - 1] : (bins[zero - 1] + bins[zero + 1]) / 2;
   std::vector<double> p;
   double below = 0, above = 0;
   for (std::size_t i = 0; i < bins.size(); ++i) {
     const double x = h.centre(i);
-    if (x < r.low) below += static_cast<double>(bins[i]);
-    else if (x > r.high) above += static_cast<double>(bins[i]);
-    else p.push_back(static_cast<double>(bins[i]));
+    if (x < r.low) below += bins[i];
+    else if (x > r.high) above += bins[i];
+    else p.push_back(bins[i]);
   }
   if (static_cast<double>(p.size()) < levels + 1) return HUGE_VAL;
   const std::vector<double> inside = p;
