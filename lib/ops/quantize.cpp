@@ -26,6 +26,7 @@ Result<ScaleIndex> ScaleIndex::of(const Dims& x, const Dims& scale, std::int64_t
   index.block_ = block_size;
   index.blocks_ = expected[a];
   index.inner_ = index.stride_;
+  index.outer_ = index.blocks_ * index.inner_;
   return index;
 }
 

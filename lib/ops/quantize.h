@@ -13,13 +13,14 @@ class ScaleIndex {
   // The scale of element i (by its position in row-major order).
   std::int64_t operator()(std::int64_t i) const {
     if (blocks_ == 0) return 0;
-    return i / (size_ * stride_) * blocks_ * inner_ + i / stride_ % size_ / block_ * inner_ + (inner_ == 1 ? 0 : i % stride_);
+    return i / (size_ * stride_) * outer_ + i / stride_ % size_ / block_ * inner_ + (inner_ == 1 ? 0 : i % stride_);
   }
 
  private:
   // Along the axis: x has size_ indices stride_ elements apart, block_ of them to each of blocks_ scales (0: a single scale for all).
   // inner_: scales to each block, as the axes after it have (1 when there is one scale for each index of the axis).
-  std::int64_t size_ = 1, stride_ = 1, block_ = 1, blocks_ = 0, inner_ = 1;
+  // outer_: scales to each index of the axes before it; 0 when those share the scales.
+  std::int64_t size_ = 1, stride_ = 1, block_ = 1, blocks_ = 0, inner_ = 1, outer_ = 0;
 };
 // Rule: scale (input 1) and zero point (input 2, optional) fit input 0 by the attributes axis and block_size.
 Status infer_scales(InferCall&);
