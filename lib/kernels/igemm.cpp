@@ -19,12 +19,16 @@ std::size_t ceil_div(std::size_t a, std::size_t b) { return (a + b - 1) / b; }
 constexpr std::size_t chunk_bytes = std::size_t{256} << 10;
 constexpr std::size_t chunk_rows = 512;
 
+// Taps side by side in a row of the kernel are one run of memory; they are merged into one tap of kw * ic elements when that is
+// short enough to copy where the run crosses the border of the image.
+constexpr std::size_t merged_bytes = 512;
+
 // What the driver derives from a convolution (a matrix product is one with a 1x1 kernel).
 struct Layout {
   const ConvParams& p;
   const Igemm& isa;
-  std::size_t element, groups, group_in, group_out, rows, taps, k, blocks, chunk;
-  bool gather;  // few input channels: the taps are copied next to each other and count as one
+  std::size_t element, groups, group_in, group_out, rows, taps, k, blocks, chunk, tap_bytes, copies;
+  bool merged;
 
   Layout(const ConvParams& params, const Igemm& i) : p(params), isa(i) {
     element = isa.dtype == DType::f32 ? 4 : 1;
@@ -32,13 +36,25 @@ struct Layout {
     group_in = static_cast<std::size_t>(p.ic) / groups;
     group_out = static_cast<std::size_t>(p.oc) / groups;
     rows = static_cast<std::size_t>(p.n * p.oh * p.ow);
-    taps = static_cast<std::size_t>(p.kh * p.kw);
-    k = group_in;
-    gather = taps > 1 && group_in < (element == 4 ? 8 : 16);
-    if (gather) k = taps * group_in, taps = 1;
+    merged = p.kw > 1 && groups == 1 && p.dilation_w == 1 && static_cast<std::size_t>(p.kw * p.ic) * element <= merged_bytes;
+    taps = static_cast<std::size_t>(merged ? p.kh : p.kh * p.kw);
+    k = merged ? static_cast<std::size_t>(p.kw * p.ic) : group_in;
     blocks = ceil_div(vectors(), isa.max_vectors);
-    const std::size_t row_bytes = gather ? k * element : static_cast<std::size_t>(p.ic) * element;
-    chunk = std::clamp(chunk_bytes / row_bytes, isa.mr, chunk_rows) / isa.mr * isa.mr;
+    const std::size_t pixel_bytes = static_cast<std::size_t>(p.ic) * element;
+    chunk = std::clamp(chunk_bytes / pixel_bytes, isa.mr, chunk_rows) / isa.mr * isa.mr;
+    // A copy of a tap has room for the last group of k to be read whole.
+    tap_bytes = (merged ? k * element : pixel_bytes) + (isa.group - 1) * element;
+    const auto ow = static_cast<std::size_t>(p.ow);  // one more column: the last of an image may be copied for its last group
+    copies = merged ? std::min(chunk, (chunk / ow + 2) * (border_columns() + 1)) * taps : 1;
+  }
+  // Output columns whose window crosses the left or right border.
+  std::size_t border_columns() const {
+    std::size_t count = 0;
+    for (std::int64_t ow = 0; ow < p.ow; ++ow) {
+      const std::int64_t x = ow * p.stride_w - p.pad_left;
+      count += x < 0 || x + p.kw > p.iw;
+    }
+    return count;
   }
   std::size_t vectors() const { return ceil_div(group_out, isa.lanes); }  // of one group
   std::size_t block_bytes(std::size_t block_vectors) const {
@@ -56,10 +72,8 @@ struct Layout {
     return {group, b * base + large, base + (b < larger), group * bytes(larger, blocks - larger) + bytes(large, b - large)};
   }
   std::size_t panels_bytes() const { return block(groups * blocks).offset; }
-  std::size_t zero_row_bytes() const { return aligned(static_cast<std::size_t>(p.ic) * element); }
-  std::size_t worker_bytes() const {
-    return aligned(chunk * taps * sizeof(void*)) + (gather ? aligned(chunk * k * element) : 0);
-  }
+  std::size_t zero_row_bytes() const { return aligned(tap_bytes); }
+  std::size_t worker_bytes() const { return aligned(chunk * taps * sizeof(void*)) + aligned(copies * tap_bytes); }
 };
 
 // Where weight (channel, tap * k + i) lies in the constant.
@@ -136,48 +150,87 @@ struct Tiles {
   std::size_t cut(std::size_t i) const { return rows * i / count; }
 };
 
-// rows[tile][tap][mr]: the pointers of rows [first, last).
-void point(const Job& job, const Tiles& tiles, std::size_t first, const std::byte** rows) {
-  const Layout& l = job.l;
-  const std::byte* zero = job.packed + l.panels_bytes();
-  std::size_t tile = 0;
-  for_each_tap(l.p, first, first + tiles.rows, [&](std::size_t i, std::size_t tap, std::int64_t at) {
-    while (i >= tiles.cut(tile + 1)) ++tile;
-    rows[(tile * l.taps + tap) * l.isa.mr + i - tiles.cut(tile)] = at < 0 ? zero : job.x + static_cast<std::size_t>(at) * l.element;
-  });
-}
+// Fills rows[tile][tap][mr] for the rows [first, first + tiles.rows) of a chunk. Every pointer may be read for k rounded up to a
+// group: taps where that would pass the end of x are copied, as are merged taps that cross a border.
+class Pointers {
+ public:
+  Pointers(const Job& job, const Tiles& tiles, std::byte* scratch)
+      : l_(job.l), x_(job.x), zero_(job.packed + l_.panels_bytes()), rows_(reinterpret_cast<const std::byte**>(scratch)), tiles_(tiles),
+        copy_(scratch + aligned(l_.chunk * l_.taps * sizeof(void*))), pixel_(static_cast<std::size_t>(l_.p.ic) * l_.element),
+        end_(x_ + static_cast<std::size_t>(l_.p.n * l_.p.ih * l_.p.iw) * pixel_) {}
 
-// Copies the taps of rows [first, last) next to each other, and points at the copies.
-void gather(const Job& job, const Tiles& tiles, std::size_t first, std::size_t group, std::byte* copy, const std::byte** rows) {
-  const Layout& l = job.l;
-  const std::size_t bytes = l.group_in * l.element, row_bytes = l.k * l.element;
-  const int zero = l.isa.dtype == DType::f32 ? 0 : l.p.quant.x_zero;
-  const std::byte* x = job.x + group * bytes;
-  for_each_tap(l.p, first, first + tiles.rows, [&](std::size_t i, std::size_t tap, std::int64_t at) {
-    std::byte* to = copy + i * row_bytes + tap * bytes;
-    if (at < 0) { std::memset(to, zero, bytes); return; }
-    const std::byte* from = x + static_cast<std::size_t>(at) * l.element;
-    for (std::size_t b = 0; b < bytes; ++b) to[b] = from[b];
-  });
-  for (std::size_t tile = 0; tile < tiles.count; ++tile)
-    for (std::size_t i = tiles.cut(tile); i < tiles.cut(tile + 1); ++i) rows[tile * l.isa.mr + i - tiles.cut(tile)] = copy + i * row_bytes;
-}
+  void fill(std::size_t first) {
+    const ConvParams& p = l_.p;
+    if (l_.merged) return fill_merged(first);
+    if (p.kh * p.kw == 1 && p.stride_h == 1 && p.stride_w == 1 && p.oh == p.ih && p.ow == p.iw) {  // rows of x, one after the other
+      for (std::size_t tile = 0; tile < tiles_.count; ++tile)
+        for (std::size_t i = tiles_.cut(tile); i < tiles_.cut(tile + 1); ++i)
+          rows_[tile * l_.isa.mr + i - tiles_.cut(tile)] = whole(x_ + (first + i) * pixel_);
+      return;
+    }
+    for_each_tap(p, first, first + tiles_.rows, [&](std::size_t i, std::size_t tap, std::int64_t at) {
+      *place(i, tap) = at < 0 ? zero_ : whole(x_ + static_cast<std::size_t>(at) * l_.element);
+    });
+  }
+
+ private:
+  const std::byte** place(std::size_t i, std::size_t tap) {
+    while (i >= tiles_.cut(tile_ + 1)) ++tile_;
+    return rows_ + (tile_ * l_.taps + tap) * l_.isa.mr + i - tiles_.cut(tile_);
+  }
+  // One pixel, or a copy of the last pixel of x where the last group of k would be read past the end.
+  const std::byte* whole(const std::byte* pixel) {
+    if (l_.k % l_.isa.group == 0 || pixel + pixel_ < end_) return pixel;
+    std::memcpy(copy_, pixel, pixel_);
+    return copy_;
+  }
+  void fill_merged(std::size_t first) {
+    const ConvParams& p = l_.p;
+    for (std::size_t i = 0; i < tiles_.rows; ++i) {
+      const auto pixel = static_cast<std::int64_t>(first + i), row = pixel / p.ow;
+      const std::int64_t x = pixel % p.ow * p.stride_w - p.pad_left, y = row % p.oh * p.stride_h - p.pad_top, image = row / p.oh * p.ih;
+      for (std::int64_t kh = 0; kh < p.kh; ++kh) {
+        const std::int64_t at = y + kh * p.dilation_h;
+        *place(i, static_cast<std::size_t>(kh)) = at < 0 || at >= p.ih ? zero_ : run(image + at, x);
+      }
+    }
+  }
+  // kw pixels of an image row from column x on, which may lie outside.
+  const std::byte* run(std::int64_t row, std::int64_t x) {
+    const std::int64_t width = l_.p.kw, pixel = static_cast<std::int64_t>(pixel_), start = (row * l_.p.iw + x) * pixel;
+    const bool inside = x >= 0 && x + width <= l_.p.iw;
+    if (inside && start + static_cast<std::int64_t>(l_.tap_bytes) <= end_ - x_) return x_ + start;
+    assert(used_ < l_.copies);
+    std::byte* copy = copy_ + used_++ * l_.tap_bytes;
+    const std::int64_t low = std::clamp<std::int64_t>(-x, 0, width), high = std::clamp<std::int64_t>(l_.p.iw - x, low, width);
+    const auto bytes = [&](std::int64_t pixels) { return static_cast<std::size_t>(pixels) * pixel_; };
+    std::memcpy(copy, zero_, bytes(low));
+    if (low < high) std::memcpy(copy + bytes(low), x_ + start + low * pixel, bytes(high - low));
+    std::memcpy(copy + bytes(high), zero_, bytes(width - high));
+    return copy;
+  }
+
+  const Layout& l_;
+  const std::byte *x_, *zero_;
+  const std::byte** rows_;
+  const Tiles& tiles_;
+  std::byte* copy_;
+  std::size_t pixel_;  // bytes
+  const std::byte* end_;
+  std::size_t tile_ = 0, used_ = 0;
+};
 
 // Blocks [block_first, block_last) of the rows [first, last).
 void run_chunk(const Job& job, std::size_t first, std::size_t last, std::size_t block_first, std::size_t block_last, std::byte* scratch) {
   const Layout& l = job.l;
-  const auto rows = reinterpret_cast<const std::byte**>(scratch);
-  std::byte* copy = scratch + aligned(l.chunk * l.taps * sizeof(void*));
   const Tiles tiles{last - first, ceil_div(last - first, l.isa.mr)};
-  std::size_t gathered = l.groups;
-  if (!l.gather) point(job, tiles, first, rows);
+  Pointers(job, tiles, scratch).fill(first);
   const std::size_t y_stride = static_cast<std::size_t>(l.p.oc) * l.element;
   for (std::size_t index = block_first; index < block_last; ++index) {
     const Layout::Block b = l.block(index);
-    if (l.gather && gathered != b.group) gather(job, tiles, first, gathered = b.group, copy, rows);
     const std::size_t channel = b.first_vector * l.isa.lanes, y_offset = (b.group * l.group_out + channel) * l.element;
-    IgemmTile t{.rows = rows, .row_stride = l.isa.mr, .offset = l.gather ? 0 : b.group * l.group_in * l.element, .m = 0,
-                .vectors = b.vectors, .n = std::min(b.vectors * l.isa.lanes, l.group_out - channel), .taps = l.taps, .k = l.k,
+    IgemmTile t{.rows = reinterpret_cast<const std::byte* const*>(scratch), .row_stride = l.isa.mr, .offset = b.group * l.group_in * l.element,
+                .m = 0, .vectors = b.vectors, .n = std::min(b.vectors * l.isa.lanes, l.group_out - channel), .taps = l.taps, .k = l.k,
                 .panel = job.packed + b.offset, .y = nullptr, .y_stride = y_stride, .residual = nullptr,
                 .clamp = l.p.clamp, .quant = l.p.quant};
     for (std::size_t i = 0; i < tiles.count; ++i, t.rows += l.taps * l.isa.mr) {

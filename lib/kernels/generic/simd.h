@@ -59,7 +59,6 @@ HONE_INLINE vf square_root(vf v) {
 constexpr std::size_t u8_group = 2;
 using Weight = std::int16_t;
 HONE_INLINE std::int32_t row_group(const std::uint8_t* a) { return a[0] | a[1] << 16; }
-HONE_INLINE std::int32_t row_group_tail(const std::uint8_t* a, std::size_t) { return a[0]; }
 HONE_INLINE vi dot(vi acc, vi x, vi w) {
 #if defined(__SSE2__)
   return acc + reinterpret_cast<vi>(_mm_madd_epi16(reinterpret_cast<__m128i>(x), reinterpret_cast<__m128i>(w)));

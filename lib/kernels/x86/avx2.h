@@ -61,7 +61,6 @@ HONE_INLINE vf square_root(vf v) { return _mm256_sqrt_ps(v); }
 constexpr std::size_t u8_group = 2;
 using Weight = std::int16_t;
 HONE_INLINE std::int32_t row_group(const std::uint8_t* a) { return a[0] | a[1] << 16; }
-HONE_INLINE std::int32_t row_group_tail(const std::uint8_t* a, std::size_t) { return a[0]; }
 HONE_INLINE vi dot(vi acc, vi x, vi w) {
   return acc + reinterpret_cast<vi>(_mm256_madd_epi16(reinterpret_cast<__m256i>(x), reinterpret_cast<__m256i>(w)));
 }

@@ -56,7 +56,6 @@ HONE_INLINE vf square_root(vf v) { return _mm512_sqrt_ps(v); }
 constexpr std::size_t u8_group = 4;
 using Weight = std::int8_t;
 HONE_INLINE std::int32_t row_group(const std::uint8_t* a) { return load_as<std::int32_t>(a); }
-HONE_INLINE std::int32_t row_group_tail(const std::uint8_t* a, std::size_t n) { return a[0] | (n > 1 ? a[1] << 8 : 0) | (n > 2 ? a[2] << 16 : 0); }
 HONE_INLINE vi dot(vi acc, vi x, vi w) {
   return reinterpret_cast<vi>(_mm512_dpbusd_epi32(reinterpret_cast<__m512i>(acc), reinterpret_cast<__m512i>(x), reinterpret_cast<__m512i>(w)));
 }
@@ -64,7 +63,6 @@ HONE_INLINE vi dot(vi acc, vi x, vi w) {
 constexpr std::size_t u8_group = 2;
 using Weight = std::int16_t;
 HONE_INLINE std::int32_t row_group(const std::uint8_t* a) { return a[0] | a[1] << 16; }
-HONE_INLINE std::int32_t row_group_tail(const std::uint8_t* a, std::size_t) { return a[0]; }
 HONE_INLINE vi dot(vi acc, vi x, vi w) {
   return acc + reinterpret_cast<vi>(_mm512_madd_epi16(reinterpret_cast<__m512i>(x), reinterpret_cast<__m512i>(w)));
 }
