@@ -41,7 +41,7 @@ Status upgraded_store(const Path& path) {
 }
 Status tried_upgrade(const Path& path) {
   CHECK_OK(upgraded_store(path));
-  return with_store(path, FileOps(), [](Store& s) {
+  return with_store(path, FileOps(), [](Store& s) -> Status {
     CHECK_OK(install(s, release_bytes(3)));
     return try_candidate(s);
   });
@@ -120,7 +120,9 @@ bool run_point(const Scenario& s, const Path& root, int k, const Interruption& c
   std::mt19937 random(seed);
   if (cut.lost > 0) disk.power_cut(cut.lost, random);
   EXPECT_TRUE(s.during.contains(serving_counter(store))) << where << ": serves " << serving_counter(store);
-  if (succeeded) EXPECT_TRUE(s.done(*read_state(store / "state"))) << where << ": reported done, and was not durable";
+  if (succeeded) {
+    EXPECT_TRUE(s.done(*read_state(store / "state"))) << where << ": reported done, and was not durable";
+  }
   const Status again = s.command(store, FileOps());
   EXPECT_TRUE(again) << where << ": repeated: " << (again ? "" : again.error().message);
   const auto state = read_state(store / "state");
