@@ -31,7 +31,7 @@ Mover::Mover(OpCall& c, std::size_t output, DType dtype, Dims dims)
 Result<Mover> Mover::by_rule(OpCall& c, std::size_t output) {
   TRY(const std::vector<Fact> facts, outputs_by_rule(c));
   const auto dims = output < facts.size() ? facts[output].shape.concrete() : std::nullopt;
-  if (!dims || facts[output].dtype == DType::undefined) return bug("the shape rule left output {} unknown", output);
+  if (!dims || facts[output].dtype == DType::undefined) return invalid("the inputs do not determine the shape of output {}", output);
   CHECK_OK(check_size(*dims));
   return Mover(c, output, facts[output].dtype, *dims);
 }

@@ -81,7 +81,7 @@ Result<std::vector<Fact>> outputs_by_rule(const OpCall& c) {
 Result<Tensor*> make_by_rule(OpCall& c) {
   TRY(const std::vector<Fact> facts, outputs_by_rule(c));
   const auto dims = facts[0].shape.concrete();
-  if (!dims || facts[0].dtype == DType::undefined) return bug("the shape rule left the output unknown: {}", to_string(facts[0].shape));
+  if (!dims || facts[0].dtype == DType::undefined) return invalid("the inputs do not determine the output, of shape {}", to_string(facts[0].shape));
   CHECK_OK(check_size(*dims));
   return &c.make(0, facts[0].dtype, *dims);
 }

@@ -47,7 +47,7 @@ extern const Op depthtospace_op{.name = "DepthToSpace",
                                 .inputs = "input: T",
                                 .outputs = "output: T",
                                 .attributes = "blocksize!: int, mode: string = DCR",
-                                .types = "T: all",
+                                .types = "T: numeric bool",
                                 .infer = infer,
                                 .reference = run};
 

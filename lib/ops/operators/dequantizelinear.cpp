@@ -9,6 +9,8 @@ static Status infer(InferCall& c) {
   CHECK_OK(same_dtype(c, 0, 2));
   CHECK_OK(infer_scales(c));
   const auto wanted = static_cast<DType>(c.node.integer("output_dtype"));
+  if (wanted != DType::undefined && wanted != DType::f32 && wanted != DType::f16 && wanted != DType::bf16)
+    return invalid("output_dtype is {}, expected float, float16 or bfloat16", c.node.integer("output_dtype"));
   c.set(0, wanted == DType::undefined ? c.dtype(1) : wanted, c.shape(0));
   return Ok{};
 }

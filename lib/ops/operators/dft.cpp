@@ -44,6 +44,7 @@ static Status run(OpCall& c) {
   const std::int64_t n = x.dims()[axis], parts = x.dims().back(), bins = y->dims()[axis];
   const std::int64_t length = c.has(1) ? c.in(1).to_ints().at(0) : n;
   CHECK_OK(check_size({length}));
+  if (length == 0) return invalid("a signal of no samples has no spectrum");
   const std::int64_t outer = product(x.dims(), 0, axis), inner = product(x.dims(), axis + 1, x.rank() - 1);
   std::vector<std::complex<double>> signal(static_cast<std::size_t>(length));
   for (std::int64_t o = 0; o < outer; ++o)

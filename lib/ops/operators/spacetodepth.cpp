@@ -45,7 +45,7 @@ extern const Op spacetodepth_op{.name = "SpaceToDepth",
                                 .inputs = "input: T",
                                 .outputs = "output: T",
                                 .attributes = "blocksize!: int",
-                                .types = "T: all",
+                                .types = "T: numeric bool",
                                 .infer = infer,
                                 .reference = run};
 

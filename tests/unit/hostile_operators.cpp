@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every operator against random nodes: shapes, types, attributes and contents that mostly make no sense. Each run must end in outputs
+// that agree with the shape rule, or in an error that blames the model: never in a crash (run under the sanitizers) or in Code::bug.
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "lib/ir/text.h"
+#include "lib/ops/convert.h"
+#include "lib/ops/interpreter.h"
+#include "lib/ops/schema.h"
+
+using namespace hone;
+
+namespace {
+
+class Dice {
+ public:
+  explicit Dice(unsigned seed) : engine_(seed) {}
+  std::int64_t operator()(std::int64_t low, std::int64_t high) {
+    return low + static_cast<std::int64_t>(engine_() % static_cast<std::uint64_t>(high - low + 1));
+  }
+  bool one_in(int n) { return (*this)(1, n) == 1; }
+  template <class T, std::size_t N> T pick(const T (&from)[N]) { return from[(*this)(0, N - 1)]; }
+
+ private:
+  std::mt19937 engine_;
+};
+
+DType random_dtype(Dice& dice, DTypeSet allowed) {
+  std::vector<DType> choices;
+  for (int d = 1; d <= 26; ++d)
+    if (allowed & set_of(static_cast<DType>(d))) choices.push_back(static_cast<DType>(d));
+  if (choices.empty()) return DType::f32;
+  return dice.one_in(2) ? choices[0] : choices[static_cast<std::size_t>(dice(0, static_cast<std::int64_t>(choices.size()) - 1))];
+}
+
+Dims random_dims(Dice& dice, const Dims& base) {
+  if (dice.one_in(2)) return base;
+  Dims dims = base;
+  dims.resize(static_cast<std::size_t>(dice(0, 4)), 2);
+  for (auto& d : dims)
+    if (dice.one_in(3)) d = dice(0, 4);
+  return dims;
+}
+
+Tensor random_tensor(Dice& dice, DType dtype, const Dims& dims) {
+  if (dtype == DType::string) {
+    std::vector<std::string> values;
+    for (std::int64_t i = 0; i < count_of(dims); ++i) values.push_back(dice.pick({"", "a", "B c", "-1", "nan"}));
+    return Tensor::strings(dims, std::move(values));
+  }
+  Tensor t = Tensor::allocate(DType::f64, dims);
+  for (std::int64_t i = 0; i < t.count(); ++i) t.data<double>()[i] = static_cast<double>(dice(-3, 6)) / (dice.one_in(2) ? 1 : 2);
+  auto converted = convert(t, dtype);
+  return converted ? std::move(converted).value() : Tensor::allocate(DType::f32, dims);
+}
+
+std::string random_text(Dice& dice) {
+  return dice.pick({"NOTSET", "SAME_UPPER", "SAME_LOWER", "VALID", "linear", "cubic", "nearest", "bidirectional", "reverse", "forward", "DCR", "CRD", "LEFT",
+                    "RIGHT", "tanh", "none", "ij,jk->ik", "ii->i", "...i,...i", "i", "align_corners", "tf_crop_and_resize", "asymmetric", "half_pixel",
+                    "not_larger", "not_smaller", "MAX", "L1", "L2", "SOFTMAX", "LOGISTIC", "PROBIT", "MIN", "AVERAGE", "SUM", "BRANCH_LEQ", "LEAF", "Relu",
+                    "Affine", "constant", "reflect", "edge", "wrap", "zeros", "border", "floor", "ceil", "add", "mul", "nonsense", ""});
+}
+
+Attribute random_attribute(Dice& dice, AttributeKind kind) {
+  const auto list = [&](auto make) {
+    std::vector<decltype(make())> values(static_cast<std::size_t>(dice(0, 5)));
+    for (auto& v : values) v = make();
+    return values;
+  };
+  const auto integer = [&]() -> std::int64_t { return dice.one_in(30) ? dice(-4, 4) * (std::int64_t{1} << 61) : dice(-2, 5); };
+  const auto number = [&] { return dice.one_in(20) ? 1e30f * static_cast<float>(dice(-1, 1)) : static_cast<float>(dice(-4, 8)) / 4; };
+  switch (kind) {
+    case AttributeKind::integer: return integer();
+    case AttributeKind::number: return number();
+    case AttributeKind::text: return random_text(dice);
+    case AttributeKind::integers: return list(integer);
+    case AttributeKind::numbers: return list(number);
+    case AttributeKind::texts: return list([&] { return random_text(dice); });
+    default: return random_tensor(dice, DType::f32, {dice(0, 4)});
+  }
+}
+
+// Fills in a node of the operator; its inputs are returned.
+std::vector<Tensor> random_inputs(Dice& dice, const Op& op, Graph& g, Node*& node) {
+  const Schema& schema = schema_of(op);
+  std::map<std::string_view, DType> variables;
+  Dims base(static_cast<std::size_t>(dice(0, 4)));
+  for (auto& d : base) d = dice(1, 4);
+  std::vector<Tensor> tensors;
+  std::vector<Value*> in, out;
+  const auto formals = static_cast<std::int64_t>(schema.inputs.size());
+  const std::int64_t count = schema.inputs.empty() ? 0 : schema.inputs.back().variadic ? dice(formals, formals + 2) : dice(static_cast<std::int64_t>(schema.min_inputs()), formals);
+  for (std::int64_t i = 0; i < count; ++i) {
+    const Formal& formal = *schema.input(static_cast<std::size_t>(i));
+    if (formal.optional && dice.one_in(3)) {
+      tensors.emplace_back();
+      in.push_back(nullptr);
+      continue;
+    }
+    const DType dtype = variables.try_emplace(formal.variable, random_dtype(dice, formal.allowed)).first->second;
+    tensors.push_back(random_tensor(dice, formal.variable.empty() ? random_dtype(dice, formal.allowed) : dtype, random_dims(dice, base)));
+    in.push_back(g.value("in", tensors.back().dtype()));
+  }
+  for (std::size_t i = 0; i < std::max<std::size_t>(schema.outputs.size(), 1); ++i) out.push_back(g.value("out"));
+  node = g.add(op.name, op.domain, in, out);
+  node->schema = &op;
+  for (const FormalAttribute& a : schema.attributes)
+    if ((a.required || dice.one_in(3)) && a.kind < AttributeKind::tensors) node->attributes.emplace(a.name, random_attribute(dice, a.kind));
+  return tensors;
+}
+
+bool has_body(const Op& op) {
+  return std::ranges::any_of(schema_of(op).attributes, [](const FormalAttribute& a) { return a.kind == AttributeKind::graph; });
+}
+
+}  // namespace
+
+class HostileOperators : public testing::TestWithParam<const Op*> {};
+
+TEST_P(HostileOperators, EndInOutputsOrInAnError) {
+  const Op& op = *GetParam();
+  if (!op.reference || has_body(op)) GTEST_SKIP() << "runs only within a graph";
+  int ran = 0;
+  for (unsigned seed = 0; seed < 400; ++seed) {
+    Dice dice(seed);
+    Graph g;
+    Node* node = nullptr;
+    const std::vector<Tensor> tensors = random_inputs(dice, op, g, node);
+    std::vector<const Tensor*> inputs;
+    for (const Tensor& t : tensors) inputs.push_back(t ? &t : nullptr);
+    const auto outputs = run_reference(*node, inputs);
+    ran += outputs.has_value();
+    if (outputs) continue;
+    std::string shapes;
+    for (const Tensor& t : tensors) shapes += t ? format(" {} {};", name(t.dtype()), to_string(t.dims())) : " absent;";
+    ASSERT_NE(outputs.error().code, Code::bug) << "seed " << seed << ": " << outputs.error().message << "\n" << print(*node) << "\n" << shapes;
+  }
+  RecordProperty("ran", ran);
+}
+
+INSTANTIATE_TEST_SUITE_P(, HostileOperators, testing::ValuesIn(all_ops().begin(), all_ops().end()), [](const auto& info) {
+  std::string text(info.param->domain.empty() ? info.param->name : format("{}_{}", info.param->domain, info.param->name));
+  std::ranges::replace_if(text, [](char ch) { return !std::isalnum(static_cast<unsigned char>(ch)); }, '_');
+  return text;
+});
