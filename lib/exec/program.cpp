@@ -47,12 +47,7 @@ std::size_t Program::scratch_bytes(int threads) const {
 
 class ProgramBuilder {
  public:
-  // What contradicts is not trusted: such a node is judged by its actual inputs, if it runs at all.
-  ProgramBuilder(const Graph& graph, Facts given, PackedConstants& packed, Program& p) : graph_(graph), packed_(packed), p_(p) {
-    std::vector<Contradiction> contradictions;
-    facts_ = infer(graph, std::move(given), contradictions);
-    for (const Contradiction& c : contradictions) contradicted_.insert(c.node);
-  }
+  ProgramBuilder(const Graph& graph, Facts facts, PackedConstants& packed, Program& p) : graph_(graph), facts_(std::move(facts)), packed_(packed), p_(p) {}
 
   Status build() {
     number(graph_);
@@ -123,27 +118,43 @@ class ProgramBuilder {
     return any;
   }
 
+  // The facts of the outputs, when all are known. Only the shape rule is believed: what a file declares may be wrong, and
+  // memory is planned on it. A body's outputs are as inferred; they are compared with what the body makes.
+  std::optional<std::vector<Fact>> outputs_of(const Node& node, std::span<const Fact* const> in) const {
+    std::vector<Fact> out(node.outputs.size());
+    if (!has_body(node)) {
+      auto by_rule = infer_node(node, in);
+      if (!by_rule) return std::nullopt;
+      out = std::move(*by_rule);
+    }
+    for (std::size_t i = 0; i < out.size(); ++i) {
+      const Value* v = node.outputs[i];
+      if (v && has_body(node) && fact(v)) out[i] = *fact(v);
+      if (v && !known(&out[i])) return std::nullopt;
+    }
+    return out;
+  }
+
   Result<Step> main_step(const Node& node) {
     Step step = new_step(node, *this);
     std::vector<const Fact*> in;
-    std::vector<Fact> out(node.outputs.size());
-    bool in_known = true, out_known = true;
+    bool in_known = true;
     for (const Value* v : node.inputs) {
       in.push_back(v ? fact(v) : nullptr);
       in_known = in_known && (!v || known(in.back()));
     }
-    for (std::size_t i = 0; i < out.size(); ++i) {
-      const Value* v = node.outputs[i];
-      if (v && known(fact(v))) out[i] = *fact(v);
-      else if (v) out_known = false;
-    }
     const bool plain = !has_body(node);
-    if (plain && (!(in_known && out_known) || contradicted_.contains(&node))) {
-      // Nor are declared shapes: nothing may be planned on what this step has yet to make.
+    std::optional<std::vector<Fact>> known_outputs;
+    if (in_known || !plain) known_outputs = outputs_of(node, in);
+    if (!known_outputs) {
       for (const Value* v : node.outputs)
-        if (v) facts_.insert_or_assign(v, Fact{});
-      return step;  // dynamic
+        if (v) facts_.insert_or_assign(v, Fact{});  // nothing may be planned on what this step has yet to make
+      if (!plain) step.kind = Step::Kind::reference;
+      return step;
     }
+    std::vector<Fact>& out = *known_outputs;
+    for (std::size_t i = 0; i < out.size(); ++i)
+      if (node.outputs[i]) facts_.insert_or_assign(node.outputs[i], out[i]);
     step.kind = Step::Kind::reference;
     const Site site{node, in, out};
     if (plain && is_alias(site)) {
@@ -294,7 +305,6 @@ class ProgramBuilder {
 
   const Graph& graph_;
   Facts facts_;
-  std::set<const Node*> contradicted_;
   PackedConstants& packed_;
   Program& p_;
   std::vector<const Value*> values_;       // by slot
@@ -304,8 +314,11 @@ class ProgramBuilder {
 };
 
 Result<std::unique_ptr<Program>> Program::build(const Graph& graph, Facts given, PackedConstants& packed) {
+  // A node that contradicts is judged by its actual inputs, if it runs at all.
+  std::vector<Contradiction> contradictions;
+  Facts facts = infer(graph, std::move(given), contradictions);
   auto program = std::make_unique<Program>();
-  CHECK_OK(ProgramBuilder(graph, std::move(given), packed, *program).build());
+  CHECK_OK(ProgramBuilder(graph, std::move(facts), packed, *program).build());
   return program;
 }
 
