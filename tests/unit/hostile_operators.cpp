@@ -21,7 +21,10 @@ class Dice {
     return low + static_cast<std::int64_t>(engine_() % static_cast<std::uint64_t>(high - low + 1));
   }
   bool one_in(int n) { return (*this)(1, n) == 1; }
-  template <class T, std::size_t N> T pick(const T (&from)[N]) { return from[(*this)(0, N - 1)]; }
+  template <class T, std::size_t N>
+  T pick(const T (&from)[N]) {
+    return from[(*this)(0, N - 1)];
+  }
 
  private:
   std::mt19937 engine_;
@@ -57,10 +60,57 @@ Tensor random_tensor(Dice& dice, DType dtype, const Dims& dims) {
 }
 
 std::string random_text(Dice& dice) {
-  return dice.pick({"NOTSET", "SAME_UPPER", "SAME_LOWER", "VALID", "linear", "cubic", "nearest", "bidirectional", "reverse", "forward", "DCR", "CRD", "LEFT",
-                    "RIGHT", "tanh", "none", "ij,jk->ik", "ii->i", "...i,...i", "i", "align_corners", "tf_crop_and_resize", "asymmetric", "half_pixel",
-                    "not_larger", "not_smaller", "MAX", "L1", "L2", "SOFTMAX", "LOGISTIC", "PROBIT", "MIN", "AVERAGE", "SUM", "BRANCH_LEQ", "LEAF", "Relu",
-                    "Affine", "constant", "reflect", "edge", "wrap", "zeros", "border", "floor", "ceil", "add", "mul", "nonsense", ""});
+  return dice.pick({"NOTSET",
+                    "SAME_UPPER",
+                    "SAME_LOWER",
+                    "VALID",
+                    "linear",
+                    "cubic",
+                    "nearest",
+                    "bidirectional",
+                    "reverse",
+                    "forward",
+                    "DCR",
+                    "CRD",
+                    "LEFT",
+                    "RIGHT",
+                    "tanh",
+                    "none",
+                    "ij,jk->ik",
+                    "ii->i",
+                    "...i,...i",
+                    "i",
+                    "align_corners",
+                    "tf_crop_and_resize",
+                    "asymmetric",
+                    "half_pixel",
+                    "not_larger",
+                    "not_smaller",
+                    "MAX",
+                    "L1",
+                    "L2",
+                    "SOFTMAX",
+                    "LOGISTIC",
+                    "PROBIT",
+                    "MIN",
+                    "AVERAGE",
+                    "SUM",
+                    "BRANCH_LEQ",
+                    "LEAF",
+                    "Relu",
+                    "Affine",
+                    "constant",
+                    "reflect",
+                    "edge",
+                    "wrap",
+                    "zeros",
+                    "border",
+                    "floor",
+                    "ceil",
+                    "add",
+                    "mul",
+                    "nonsense",
+                    ""});
 }
 
 Attribute random_attribute(Dice& dice, AttributeKind kind) {
@@ -91,7 +141,9 @@ std::vector<Tensor> random_inputs(Dice& dice, const Op& op, Graph& g, Node*& nod
   std::vector<Tensor> tensors;
   std::vector<Value*> in, out;
   const auto formals = static_cast<std::int64_t>(schema.inputs.size());
-  const std::int64_t count = schema.inputs.empty() ? 0 : schema.inputs.back().variadic ? dice(formals, formals + 2) : dice(static_cast<std::int64_t>(schema.min_inputs()), formals);
+  const std::int64_t count = schema.inputs.empty()           ? 0
+                             : schema.inputs.back().variadic ? dice(formals, formals + 2)
+                                                             : dice(static_cast<std::int64_t>(schema.min_inputs()), formals);
   for (std::int64_t i = 0; i < count; ++i) {
     const Formal& formal = *schema.input(static_cast<std::size_t>(i));
     if (formal.optional && dice.one_in(3)) {
@@ -135,13 +187,16 @@ TEST_P(HostileOperators, EndInOutputsOrInAnError) {
     if (outputs) continue;
     std::string shapes;
     for (const Tensor& t : tensors) shapes += t ? format(" {} {};", name(t.dtype()), to_string(t.dims())) : " absent;";
-    ASSERT_NE(outputs.error().code, Code::bug) << "seed " << seed << ": " << outputs.error().message << "\n" << print(*node) << "\n" << shapes;
+    ASSERT_NE(outputs.error().code, Code::bug) << "seed " << seed << ": " << outputs.error().message << "\n"
+                                               << print(*node) << "\n"
+                                               << shapes;
   }
   RecordProperty("ran", ran);
 }
 
 INSTANTIATE_TEST_SUITE_P(, HostileOperators, testing::ValuesIn(all_ops().begin(), all_ops().end()), [](const auto& info) {
   std::string text(info.param->domain.empty() ? info.param->name : format("{}_{}", info.param->domain, info.param->name));
-  std::ranges::replace_if(text, [](char ch) { return !std::isalnum(static_cast<unsigned char>(ch)); }, '_');
+  std::ranges::replace_if(
+      text, [](char ch) { return !std::isalnum(static_cast<unsigned char>(ch)); }, '_');
   return text;
 });
