@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cctype>
 #include <cmath>
+#include <unordered_set>
 
 #include "lib/base/hash.h"
 #include "lib/ir/text.h"
@@ -191,9 +192,10 @@ class Printer {
   // Initializers that are no inputs, then the types of inner values.
   void header(const Graph& g) {
     std::vector<const Value*> constants, typed;
+    const std::unordered_set<const Value*> inputs(g.inputs.begin(), g.inputs.end()), outputs(g.outputs.begin(), g.outputs.end());
     for (const Value* v : g.values()) {
-      if (v->constant && std::ranges::find(g.inputs, v) == g.inputs.end()) constants.push_back(v);
-      if (v->producer && v->dtype != DType::undefined && !g.is_output(v)) typed.push_back(v);
+      if (v->constant && !inputs.contains(v)) constants.push_back(v);
+      if (v->producer && v->dtype != DType::undefined && !outputs.contains(v)) typed.push_back(v);
     }
     constants.insert(constants.end(), typed.begin(), typed.end());
     if (constants.empty()) return;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Model -> ModelProto. Starts each message from its `opaque` bytes, so that what import did not understand is written back.
 #include <array>
+#include <unordered_set>
 
 #include "lib/ir/text.h"
 #include "lib/onnx/onnx.h"
@@ -33,9 +34,10 @@ int ir_of(DType dtype) {
 // The lowest IR in which everything this graph uses exists. Before IR 4 every initializer had to be an input as well.
 int ir_of(const Graph& graph) {
   int ir = graph.owner ? 4 : 3;
+  const std::unordered_set<const Value*> inputs(graph.inputs.begin(), graph.inputs.end());
   for (const Value* v : graph.values()) {
     ir = std::max(ir, ir_of(v->dtype));
-    if (v->constant && std::ranges::find(graph.inputs, v) == graph.inputs.end()) ir = std::max(ir, 4);
+    if (v->constant && !inputs.contains(v)) ir = std::max(ir, 4);
   }
   for (const Node* node : graph.nodes()) node->each_body([&](Graph& body) { ir = std::max(ir, ir_of(body)); });
   return ir;
@@ -56,9 +58,10 @@ class Exporter {
     if (!g.doc.empty()) p.set_doc_string(g.doc);
     for (const Value* v : g.inputs) value(*v, *p.add_input());
     for (const Value* v : g.outputs) value(*v, *p.add_output());
+    const std::unordered_set<const Value*> outputs(g.outputs.begin(), g.outputs.end());
     for (const Value* v : g.values()) {
       if (v->constant) tensor(*v->constant, v->name, *p.add_initializer());
-      else if (v->producer && v->dtype != DType::undefined && !g.is_output(v)) value(*v, *p.add_value_info());
+      else if (v->producer && v->dtype != DType::undefined && !outputs.contains(v)) value(*v, *p.add_value_info());
     }
     for (const Node* n : g.nodes()) node(*n, *p.add_node());
   }
