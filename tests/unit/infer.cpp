@@ -176,7 +176,7 @@ TEST(Infer, RealModelsAreKnownAtConcreteShapes) {
   const char* source = std::getenv("HONE_SOURCE");
   const Path shared = set ? Path(set) : Path(source ? source : ".") / "../shared";
   int seen = 0;
-  for (const char* name : {"real/tinybert_untrained", "real/ultraface_rfb320", "real/ppocr_cls", "trained/fmnist_vit"}) {
+  for (const char* name : {"real/tinybert_untrained", "real/yunet_n_dynamic", "real/ultraface_rfb320", "real/ppocr_cls", "trained/fmnist_vit"}) {
     const Path file = shared / "models" / name / "model.onnx";
     if (!std::filesystem::exists(file)) continue;
     auto model = load_onnx(file);
@@ -196,5 +196,5 @@ TEST(Infer, RealModelsAreKnownAtConcreteShapes) {
         EXPECT_TRUE(!v || facts->at(v).shape.known()) << name << ": " << v->name << " of " << n->op << " is " << to_string(facts->at(v).shape);
     ++seen;
   }
-  if (seen == 0) GTEST_SKIP() << "needs ../shared/models: tinybert_untrained, ultraface_rfb320, ppocr_cls, fmnist_vit";
+  if (seen == 0) GTEST_SKIP() << "needs ../shared/models: tinybert_untrained, yunet_n_dynamic, ultraface_rfb320, ppocr_cls, fmnist_vit";
 }
