@@ -5,8 +5,6 @@
 #include <cassert>
 #include <cstring>
 
-#include "lib/kernels/taps.h"
-
 namespace hone {
 namespace {
 
@@ -79,8 +77,39 @@ void depthwise_pack(const ConvParams& p, const Depthwise& isa, std::span<const v
 }
 
 std::size_t depthwise_scratch_bytes(const ConvParams& p, const Depthwise& isa, int threads) {
-  return static_cast<std::size_t>(threads) * Layout(p, isa).padded_taps * isa.pixels * sizeof(void*);
+  return static_cast<std::size_t>(threads) * Layout(p, isa).padded_taps * (sizeof(void*) + sizeof(std::size_t));
 }
+
+namespace {
+
+// One row of outputs: single pixels where the window crosses the left or right border, and the run between them.
+struct Row {
+  const ConvParams& p;
+  const Layout& l;
+  const std::byte *x, *zero;
+  DepthwiseTile tile;
+  const std::byte** rows;
+  std::size_t* steps;
+
+  void run(std::int64_t first, std::int64_t last, std::int64_t row, std::byte* y, const std::byte* residual, void (*one)(const DepthwiseTile&)) {
+    const std::int64_t top = row % p.oh * p.stride_h - p.pad_top, image = row / p.oh * p.ih, pixel = static_cast<std::int64_t>(l.channels * l.element);
+    std::size_t tap = 0;
+    for (std::int64_t kh = 0; kh < p.kh; ++kh)
+      for (std::int64_t kw = 0; kw < p.kw; ++kw, ++tap) {
+        const std::int64_t i = top + kh * p.dilation_h, j = first * p.stride_w + kw * p.dilation_w - p.pad_left;
+        const bool inside = i >= 0 && i < p.ih && j >= 0 && j < p.iw;
+        rows[tap] = inside ? x + ((image + i) * p.iw + j) * pixel : zero;
+        steps[tap] = inside ? static_cast<std::size_t>(p.stride_w * pixel) : 0;
+      }
+    const std::size_t at = static_cast<std::size_t>((row * p.ow + first) * pixel);
+    tile.pixels = static_cast<std::size_t>(last - first);
+    tile.y = y + at;
+    tile.residual = residual ? residual + at : nullptr;
+    one(tile);
+  }
+};
+
+}  // namespace
 
 void depthwise_run(const KernelArgs& a, const Depthwise& isa) {
   const auto& p = a.as<ConvParams>();
@@ -89,18 +118,24 @@ void depthwise_run(const KernelArgs& a, const Depthwise& isa) {
   const auto *x = static_cast<const std::byte*>(a.in[0]), *residual = p.residual ? static_cast<const std::byte*>(a.in[1]) : nullptr;
   const auto *packed = static_cast<const std::byte*>(a.packed), *zero = packed + l.zero_row(isa);
   auto* y = static_cast<std::byte*>(a.out[0]);
-  const std::size_t pointers = l.padded_taps * isa.pixels, bytes = l.channels * l.element;
-  const std::size_t grain = std::max<std::size_t>(1, 16384 / (l.taps * l.channels * isa.pixels));
-  a.pool.parallel((l.rows + isa.pixels - 1) / isa.pixels, grain, [&](std::size_t begin, std::size_t end, int worker) {
-    const auto rows = static_cast<const std::byte**>(a.scratch) + static_cast<std::size_t>(worker) * pointers;
-    for (std::size_t i = 0; i < pointers; ++i) rows[i] = zero;
-    for (std::size_t i = begin; i < end; ++i) {
-      const std::size_t first = i * isa.pixels, last = std::min(first + isa.pixels, l.rows);
-      for_each_tap(p, first, last, [&](std::size_t pixel, std::size_t tap, std::int64_t at) {
-        rows[tap * isa.pixels + pixel] = at < 0 ? zero : x + static_cast<std::size_t>(at) * l.element;
-      });
-      isa.tile({.rows = rows, .pixels = last - first, .taps = l.taps, .channels = l.channels, .packed = packed, .y = y + first * bytes,
-                .residual = residual ? residual + first * bytes : nullptr, .clamp = p.clamp, .quant = p.quant});
+  // Outputs [low, high) of a row have their whole window between the left and right borders.
+  const std::int64_t reach = p.iw + p.pad_left - (p.kw - 1) * p.dilation_w;
+  const std::int64_t low = std::min(p.ow, (p.pad_left + p.stride_w - 1) / p.stride_w);
+  const std::int64_t high = std::clamp(reach > 0 ? (reach + p.stride_w - 1) / p.stride_w : 0, low, p.ow);
+  const std::size_t grain = std::max<std::size_t>(1, 65536 / (l.taps * l.channels * static_cast<std::size_t>(p.ow)));
+  a.pool.parallel(static_cast<std::size_t>(p.n * p.oh), grain, [&](std::size_t begin, std::size_t end, int worker) {
+    auto* rows = static_cast<const std::byte**>(a.scratch) + static_cast<std::size_t>(worker) * l.padded_taps * 2;
+    auto* steps = reinterpret_cast<std::size_t*>(rows + l.padded_taps);
+    for (std::size_t i = 0; i < l.padded_taps; ++i) rows[i] = zero, steps[i] = 0;
+    Row row{p, l, x, zero,
+            {.rows = rows, .steps = steps, .pixels = 0, .taps = l.taps, .channels = l.channels, .adjacent = p.kw == 3 && p.stride_w == p.dilation_w,
+             .packed = packed, .y = nullptr, .residual = nullptr, .clamp = p.clamp, .quant = p.quant},
+            rows, steps};
+    for (std::size_t r = begin; r < end; ++r) {
+      const auto at = static_cast<std::int64_t>(r);
+      for (std::int64_t ow = 0; ow < low; ++ow) row.run(ow, ow + 1, at, y, residual, isa.run);
+      if (low < high) row.run(low, high, at, y, residual, isa.run);
+      for (std::int64_t ow = high; ow < p.ow; ++ow) row.run(ow, ow + 1, at, y, residual, isa.run);
     }
   });
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Depthwise convolution: one tile routine per ISA and dtype, and one driver. A tile is up to `pixels` output pixels over all
-// channels; every tap of a pixel is a pointer to its input pixel, or to the zero row. Packed: bias[c], multiplier[c] (u8),
-// weight[ceil(taps/group)][c][group], with c rounded up to a multiple of `block`, then the zero row (of the same length).
+// Depthwise convolution: one routine per ISA and dtype, and one driver. The routine computes a run of output pixels of one row,
+// over all channels; every tap is a pointer to the input pixel of the run's first output, and the step to the next one. A tap
+// outside the image points to the zero row, with step 0. Packed: bias[c], multiplier[c] (u8), weight[ceil(taps/group)][c][group],
+// with c rounded up to a multiple of `block`, then the zero row (of the same length).
 #pragma once
 #include "lib/kernels/kernel.h"
 #include "lib/kernels/params.h"
@@ -9,8 +10,10 @@
 namespace hone {
 
 struct DepthwiseTile {
-  const std::byte* const* rows;  // [taps rounded up to group][pixels of the Depthwise]
+  const std::byte* const* rows;  // [taps rounded up to group]
+  const std::size_t* steps;      // bytes, for each tap
   std::size_t pixels, taps, channels;
+  bool adjacent;                 // 3 taps in a kernel row, and each is the tap before it one output pixel later
   const std::byte* packed;
   std::byte* y;                  // pixel i at y + i * channels elements; the residual likewise
   const std::byte* residual;     // null: none
@@ -20,10 +23,10 @@ struct DepthwiseTile {
 
 struct Depthwise {
   DType dtype;
-  std::size_t pixels, block, group;
+  std::size_t block, group;
   // Position in the packed arrays of a channel; null: the channel itself.
   std::size_t (*position)(std::size_t channel);
-  void (*tile)(const DepthwiseTile&);
+  void (*run)(const DepthwiseTile&);
 };
 
 bool depthwise_accepts(const void* params);

@@ -5,6 +5,6 @@
 #include "lib/kernels/loops/depthwise_f32.inc"
 
 namespace hone {
-static constexpr Depthwise depthwise{.dtype = DType::f32, .pixels = tile_pixels, .block = tile_block, .group = 1, .position = nullptr, .tile = tile};
+static constexpr Depthwise depthwise{.dtype = DType::f32, .block = tile_block, .group = 1, .position = nullptr, .run = run_pixels};
 extern const Kernel depthwise_f32_avx512_kernel = depthwise_kernel<depthwise>("depthwise_f32_avx512", DType::f32, Isa::avx512);
 }  // namespace hone

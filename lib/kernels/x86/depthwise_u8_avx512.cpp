@@ -5,6 +5,6 @@
 #include "lib/kernels/loops/depthwise_u8.inc"
 
 namespace hone {
-static constexpr Depthwise depthwise{.dtype = DType::u8, .pixels = tile_pixels, .block = tile_block, .group = tile_group, .position = nullptr, .tile = tile};
+static constexpr Depthwise depthwise{.dtype = DType::u8, .block = tile_block, .group = tile_group, .position = nullptr, .run = run_pixels};
 extern const Kernel depthwise_u8_avx512_kernel = depthwise_kernel<depthwise>("depthwise_u8_avx512", DType::u8, Isa::avx512);
 }  // namespace hone
