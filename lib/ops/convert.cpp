@@ -21,7 +21,7 @@ SmallFloat small_float(DType dtype) {
     case DType::f8e4m3fnuz: return {4, 3, 8, 0x7f, 0x80, 0x80, false};
     case DType::f8e5m2: return {5, 2, 15, 0x7b, 0x7c, 0x7f, true};
     case DType::f8e5m2fnuz: return {5, 2, 16, 0x7f, 0x80, 0x80, false};
-    default: return {2, 1, 1, 0x7, 0x7, 0x7, true};  // f4e2m1 has neither infinity nor NaN
+    default: return {2, 1, 1, 0x7, 0x7, 0x8, true};  // f4e2m1 has neither infinity nor NaN, which becomes -0
   }
 }
 
@@ -32,7 +32,9 @@ unsigned encode(DType dtype, double value, bool saturate) {
   if (std::isnan(value)) return f.nan;
   const double magnitude = std::abs(value);
   unsigned code = f.largest + 1;
-  if (std::isfinite(magnitude)) {
+  if (magnitude == 0) {
+    code = 0;  // has no exponent
+  } else if (std::isfinite(magnitude)) {
     int exponent = 0;
     std::frexp(magnitude, &exponent);                             // magnitude = m * 2^exponent, m in [0.5, 1)
     const int unit = std::max(exponent - 1, 1 - f.bias) - f.fraction;  // of the last fraction bit
@@ -49,10 +51,10 @@ unsigned encode(DType dtype, double value, bool saturate) {
   return sign | code;
 }
 
-unsigned encode_e8m0(double value) {  // a power of two, without sign: the nearest
+unsigned encode_e8m0(double value) {  // a power of two, without sign: the next one above, ONNX's default round_mode
   if (std::isnan(value)) return 0xff;
   if (value <= 0) return 0;
-  return static_cast<unsigned>(std::min(254.0, std::max(0.0, std::nearbyint(std::log2(value)) + 127)));
+  return static_cast<unsigned>(std::min(254.0, std::max(0.0, std::ceil(std::log2(value)) + 127)));
 }
 
 template <class T> void put(std::byte* data, std::int64_t i, T value) { std::memcpy(data + i * static_cast<std::int64_t>(sizeof(T)), &value, sizeof(T)); }
