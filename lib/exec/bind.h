@@ -32,10 +32,12 @@ struct Binding {
   std::shared_ptr<const void> params;
   std::vector<std::size_t> inputs;     // the node's inputs that the kernel reads, in its order
   std::vector<const void*> constants;  // for pack(); alive while the node's constants are
+  std::shared_ptr<const void> tables;  // keeps constants that binding itself computed
   std::vector<std::size_t> in_place;   // of the node's inputs: those whose memory the output may take
 
   // Chooses the kernel of a family for these parameters; false when there is none.
-  template <class P> bool choose(std::string_view family, DType dtype, P p) {
+  template <class P>
+  bool choose(std::string_view family, DType dtype, P p) {
     auto owned = std::make_shared<const P>(std::move(p));
     kernel = find_kernel(family, dtype, owned.get());
     params = std::move(owned);
@@ -58,6 +60,8 @@ bool bind_matmul(const Site&, Binding& b);
 bool bind_norm(const Site&, Binding& b);
 bool bind_pool(const Site&, Binding& b);
 bool bind_quantize(const Site&, Binding& b);
+bool bind_reduce(const Site&, Binding& b);
+bool bind_resize(const Site&, Binding& b);
 bool bind_softmax(const Site&, Binding& b);
 bool bind_transpose(const Site&, Binding& b);
 bool bind_unary(const Site&, Binding& b);

@@ -73,7 +73,8 @@ Outcome run(const Graph& graph, const NamedTensors& inputs, const CompileOptions
   auto first = session->run(inputs), second = session->run(inputs);
   EXPECT_TRUE(first) << (first ? "" : first.error().message);
   if (!first || !second) return {};
-  for (std::size_t k = 0; k < first->size(); ++k) EXPECT_TRUE(identical((*first)[k], (*second)[k])) << "a second run differs in output " << k;
+  for (std::size_t k = 0; k < first->size(); ++k)
+    EXPECT_TRUE(identical((*first)[k], (*second)[k])) << "a second run differs in output " << k;
   return {*first, session->arena_bytes(), session->profile()};
 }
 
@@ -90,7 +91,8 @@ void check_integers(std::string_view text, double quantum, std::initializer_list
     ASSERT_EQ(one.outputs[k].dtype(), (*want)[k].dtype());
     ASSERT_EQ(one.outputs[k].dims(), (*want)[k].dims());
     const std::vector<double> a = one.outputs[k].to_doubles(), b = (*want)[k].to_doubles();
-    for (std::size_t i = 0; i < a.size(); ++i) ASSERT_LE(std::abs(a[i] - b[i]), quantum * 1.001) << "output " << k << " element " << i << ": " << a[i] << ", expected " << b[i];
+    for (std::size_t i = 0; i < a.size(); ++i)
+      ASSERT_LE(std::abs(a[i] - b[i]), quantum * 1.001) << "output " << k << " element " << i << ": " << a[i] << ", expected " << b[i];
   }
   for (const NodeProfile& n : one.profile)
     EXPECT_TRUE(n.kernel == "alias" || std::ranges::find(ops, n.op) != ops.end()) << n.op << " " << n.kernel;
@@ -194,7 +196,8 @@ m (float[2,3] x) => (float[2,3] same, float[2] k, float[2,3] a, float[3,2] v, fl
 }
 
 TEST(Exec, ChainsRunInPlace) {
-  const Model m = model_of("m (float[1,1000] x) => (float[1,1000] y) { a = Neg (x) b = Exp (a) c = Relu (b) d = Add (c, c) e = Tanh (d) y = Neg (e) }");
+  const Model m =
+      model_of("m (float[1,1000] x) => (float[1,1000] y) { a = Neg (x) b = Exp (a) c = Relu (b) d = Add (c, c) e = Tanh (d) y = Neg (e) }");
   const NamedTensors inputs = random_inputs(*m.graph, 1, 5);
   const Outcome r = run(*m.graph, inputs);
   expect_near(r.outputs, *interpret(*m.graph, inputs), 1e-6);
@@ -224,7 +227,8 @@ m (int8[N,2,5,5] x) => (int8[N,2,5,5] y)
   c = Conv <pads = [1, 1, 1, 1]> (d, wd, bd)
   r = Relu (c)
   y = QuantizeLinear (r, sy, zy)
-})", 1, {"hone.Lut", "Transpose", "hone.QConv"});
+})",
+                 1, {"hone.Lut", "Transpose", "hone.QConv"});
 }
 
 TEST(Integers, AsymmetricWeightsAndFloatBias) {
@@ -239,7 +243,8 @@ m (uint8[N,2,6,1] x) => (float[N,4,3,1] y)
   r = Clip (c, zero, six)
   q = QuantizeLinear (r, sy, zy)
   y = DequantizeLinear (q, sy, zy)
-})", 0.02, {"Transpose", "hone.QConv", "DequantizeLinear"});
+})",
+                 0.02, {"Transpose", "hone.QConv", "DequantizeLinear"});
 }
 
 TEST(Integers, ProductsSumsAndTables) {
@@ -270,7 +275,8 @@ m (float[N,4] x) => (float[N,3] y, float[N,2] z)
   mb = Add (m, bv)
   mq = QuantizeLinear (mb, s, z0)
   z = DequantizeLinear (mq, s, z0)
-})", 0.04, {"QuantizeLinear", "DequantizeLinear", "hone.QGemm", "hone.QMul", "hone.QAdd", "hone.Lut"});
+})",
+                 0.04, {"QuantizeLinear", "DequantizeLinear", "hone.QGemm", "hone.QMul", "hone.QAdd", "hone.Lut"});
 }
 
 TEST(Integers, PoolsConcatAndMoves) {
@@ -298,7 +304,10 @@ m (uint8[N,2,4,4] x) => (float[N,8] y)
   gq = QuantizeLinear (gg, s2, z2)
   gd = DequantizeLinear (gq, s2, z2)
   y = Reshape (gd, shape)
-})", 0.06, {"Transpose", "hone.QConv", "hone.MaxPool", "hone.QAveragePool", "hone.AveragePool", "hone.Lut", "Concat", "DequantizeLinear", "QuantizeLinear"});
+})",
+                 0.06,
+                 {"Transpose", "hone.QConv", "hone.MaxPool", "hone.QAveragePool", "hone.AveragePool", "hone.Lut", "Concat",
+                  "DequantizeLinear", "QuantizeLinear"});
 }
 
 TEST(Layout, SqueezeExciteAndBroadcasts) {
@@ -323,7 +332,8 @@ m (float[N,3,9,7] x) => (float[N,4,5,4] y, float[N,4] z, float[N,5,4,4] t)
   z = Flatten (g)
   u = Relu (y)
   t = Transpose <perm = [0, 2, 3, 1]> (u)
-})", 1e-4);
+})",
+              1e-4);
 }
 
 TEST(Layout, PoolsConcatResizeAndSignals) {
@@ -344,7 +354,37 @@ m (float[N,2,8,6] x, float[N,2,9] v) => (float[N,5,8,6] y, float[N,3,4] w)
   y0 = Concat <axis = 1> (s, l)
   y = Relu (y0)
   w = Conv <strides = [2], pads = [1, 0], dilations = [1]> (v, k1, b1)
-})", 1e-4);
+})",
+              1e-4);
+}
+
+TEST(Layout, ResizeByEveryRule) {
+  for (const std::string_view how :
+       {"mode = \"nearest\"", "mode = \"nearest\", coordinate_transformation_mode = \"asymmetric\", nearest_mode = \"floor\"",
+        "mode = \"linear\"", "mode = \"linear\", coordinate_transformation_mode = \"align_corners\"",
+        "mode = \"linear\", coordinate_transformation_mode = \"pytorch_half_pixel\"", "mode = \"linear\", antialias = 1",
+        "mode = \"cubic\""}) {
+    SCOPED_TRACE(how);
+    check_model(format(R"(
+m (float[N,2,5,6] x) => (float[N,2,12,9] y, float[N,2,3,6] z)
+<float[2,2,1,1] k = {{1, 2, 3, -4}}, float[4] scales = {{1, 1, 2.5, 1.5}}, int64[4] sizes = {{2, 2, 3, 6}}>
+{{ c = Conv (x, k)  y = Resize <{}> (c, , scales)  z = Resize <{}> (c, , , sizes) }})",
+                       how, how),
+                1e-5);
+  }
+}
+
+TEST(Exec, ReducesOverLastAxes) {
+  check_model(R"(
+m (float[N,3,4,1] x) => (float[N,3,1,1] a, float[N] b, float[N,3,4,1] c, float[N,1,4,1] d, float s)
+<int64[1] two = {2}, int64[3] tail = {1, 2, -1}, int64[1] last = {3}, int64[1] one = {1}>
+{
+  a = ReduceMean (x, two)
+  b = ReduceSum <keepdims = 0> (x, tail)
+  c = ReduceMean (x, last)
+  d = ReduceMean (x, one)
+  s = ReduceSum <keepdims = 0> (x)
+})");
 }
 
 TEST(Exec, ErrorsNameTheInput) {
