@@ -23,8 +23,10 @@ void check_operator(const Node& node, std::vector<Problem>& problems) {
 // A node whose form is wrong is not told again by what its shape rule made of it.
 void check_graph(const Graph& graph, const std::vector<Contradiction>& contradictions, std::vector<Problem>& problems) {
   for (const Node* node : graph.nodes()) {
-    if (node->schema) check_form(*node, problems);
-    else check_operator(*node, problems);
+    if (node->schema)
+      check_form(*node, problems);
+    else
+      check_operator(*node, problems);
     const bool formed = problems.empty() || problems.back().where != describe(*node);
     for (const Contradiction& c : contradictions)
       if (c.node == node && formed)

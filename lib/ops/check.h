@@ -6,10 +6,10 @@
 namespace hone {
 
 struct Problem {
-  std::string where;    // "node 'conv1' (Conv)"
-  std::string what;     // "pads has 3 values, expected 4 (2 per spatial axis)"
-  std::string remedy;   // what to do; may be empty
-  bool fatal = true;    // false: a warning
+  std::string where;   // "node 'conv1' (Conv)"
+  std::string what;    // "pads has 3 values, expected 4 (2 per spatial axis)"
+  std::string remedy;  // what to do; may be empty
+  bool fatal = true;   // false: a warning
 };
 
 // Every problem found, in graph order, bodies included. Empty: fine.

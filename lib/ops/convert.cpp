@@ -36,11 +36,11 @@ unsigned encode(DType dtype, double value, bool saturate) {
     code = 0;  // has no exponent
   } else if (std::isfinite(magnitude)) {
     int exponent = 0;
-    std::frexp(magnitude, &exponent);                             // magnitude = m * 2^exponent, m in [0.5, 1)
+    std::frexp(magnitude, &exponent);                                  // magnitude = m * 2^exponent, m in [0.5, 1)
     const int unit = std::max(exponent - 1, 1 - f.bias) - f.fraction;  // of the last fraction bit
     const double steps = std::nearbyint(std::ldexp(magnitude, -unit));
     const auto above = static_cast<std::int64_t>(unit + f.fraction - (1 - f.bias)) << f.fraction;  // steps before this binade
-    const double whole = steps + static_cast<double>(above);      // a carry moves to the next binade by itself
+    const double whole = steps + static_cast<double>(above);  // a carry moves to the next binade by itself
     if (whole <= static_cast<double>(f.largest)) code = static_cast<unsigned>(whole);
   }
   if (code == 0 && !f.negative_zero) return 0;
@@ -57,7 +57,10 @@ unsigned encode_e8m0(double value) {  // a power of two, without sign: the next 
   return static_cast<unsigned>(std::min(254.0, std::max(0.0, std::ceil(std::log2(value)) + 127)));
 }
 
-template <class T> void put(std::byte* data, std::int64_t i, T value) { std::memcpy(data + i * static_cast<std::int64_t>(sizeof(T)), &value, sizeof(T)); }
+template <class T>
+void put(std::byte* data, std::int64_t i, T value) {
+  std::memcpy(data + i * static_cast<std::int64_t>(sizeof(T)), &value, sizeof(T));
+}
 
 void put_packed(std::byte* data, std::int64_t i, int bits, unsigned value) {
   const int per_byte = 8 / bits, shift = static_cast<int>(i % per_byte) * bits;
@@ -95,17 +98,25 @@ void put_float(DType dtype, std::byte* data, std::int64_t i, double v, bool satu
 }
 
 void put_any(DType dtype, std::byte* data, std::int64_t i, double v, bool saturate) {
-  if (dtype == DType::boolean) put(data, i, static_cast<std::uint8_t>(v != 0));
-  else if (dtype == DType::u64 && v >= 9223372036854775808.0) put(data, i, v < 18446744073709551616.0 ? static_cast<std::uint64_t>(v) : UINT64_MAX);
-  else if (is_integer(dtype)) put_integer(dtype, data, i, truncate(v));
-  else put_float(dtype, data, i, v, saturate);
+  if (dtype == DType::boolean)
+    put(data, i, static_cast<std::uint8_t>(v != 0));
+  else if (dtype == DType::u64 && v >= 9223372036854775808.0)
+    put(data, i, v < 18446744073709551616.0 ? static_cast<std::uint64_t>(v) : UINT64_MAX);
+  else if (is_integer(dtype))
+    put_integer(dtype, data, i, truncate(v));
+  else
+    put_float(dtype, data, i, v, saturate);
 }
 
 void put_any(DType dtype, std::byte* data, std::int64_t i, std::int64_t v, bool saturate) {
-  if (dtype == DType::boolean) put(data, i, static_cast<std::uint8_t>(v != 0));
-  else if (dtype == DType::f32) put(data, i, static_cast<float>(v));  // one rounding, not two
-  else if (is_integer(dtype)) put_integer(dtype, data, i, v);
-  else put_float(dtype, data, i, static_cast<double>(v), saturate);
+  if (dtype == DType::boolean)
+    put(data, i, static_cast<std::uint8_t>(v != 0));
+  else if (dtype == DType::f32)
+    put(data, i, static_cast<float>(v));  // one rounding, not two
+  else if (is_integer(dtype))
+    put_integer(dtype, data, i, v);
+  else
+    put_float(dtype, data, i, static_cast<double>(v), saturate);
 }
 
 std::string text_of(const Tensor& x, std::int64_t i) {
@@ -126,7 +137,8 @@ Result<double> number_of(const std::string& text) {
   if (s.starts_with('+')) s.remove_prefix(1);
   double v = 0;
   const auto [end, code] = std::from_chars(s.data(), s.data() + s.size(), v);
-  if (s.empty() || end != s.data() + s.size() || code == std::errc::invalid_argument) return invalid("the string '{}' is not a number", text);
+  if (s.empty() || end != s.data() + s.size() || code == std::errc::invalid_argument)
+    return invalid("the string '{}' is not a number", text);
   return v;
 }
 
@@ -152,7 +164,8 @@ Result<DType> numeric_attribute(const Node& node, std::string_view attribute, DT
   const auto* given = node.find<std::int64_t>(attribute);
   if (!given) return otherwise;
   const DType dtype = *given > 0 && *given <= static_cast<int>(DType::i2) ? static_cast<DType>(*given) : DType::undefined;
-  if (dtype != DType::boolean && !is_float(dtype) && !is_integer(dtype)) return invalid("{} is {}, which is no numeric type", attribute, *given);
+  if (dtype != DType::boolean && !is_float(dtype) && !is_integer(dtype))
+    return invalid("{} is {}, which is no numeric type", attribute, *given);
   return dtype;
 }
 

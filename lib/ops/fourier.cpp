@@ -25,7 +25,8 @@ static void split(std::vector<Complex>& x, const std::vector<Complex>& roots, st
 std::vector<Complex> fourier(std::span<const Complex> x, bool inverse) {
   const std::size_t n = x.size();
   std::vector<Complex> roots(n), y(x.begin(), x.end());
-  for (std::size_t i = 0; i < n; ++i) roots[i] = std::polar(1.0, (inverse ? 2 : -2) * std::numbers::pi * static_cast<double>(i) / static_cast<double>(n));
+  for (std::size_t i = 0; i < n; ++i)
+    roots[i] = std::polar(1.0, (inverse ? 2 : -2) * std::numbers::pi * static_cast<double>(i) / static_cast<double>(n));
   if (n > 0 && (n & (n - 1)) == 0) {
     split(y, roots, 1);
   } else {

@@ -9,7 +9,7 @@
 namespace hone {
 namespace {
 
-constexpr std::int64_t max_folded = 4096;  // elements in and out of a node that is evaluated here
+constexpr std::int64_t max_folded = 4096;       // elements in and out of a node that is evaluated here
 constexpr std::size_t max_body_passes = 10000;  // loops within loops infer the innermost body again and again
 
 bool small(const Shape& shape) {
@@ -36,16 +36,20 @@ void settle(Fact& fact) {
   std::vector<std::int64_t> values;
   for (const Dim& d : *fact.content) values.push_back(d.value);
   const Dims dims = *fact.shape.concrete();
-  if (fact.dtype == DType::i64) fact.constant = Tensor::of<std::int64_t>(dims, values);
-  else fact.constant = Tensor::of<std::int32_t>(dims, std::vector<std::int32_t>(values.begin(), values.end()));
+  if (fact.dtype == DType::i64)
+    fact.constant = Tensor::of<std::int64_t>(dims, values);
+  else
+    fact.constant = Tensor::of<std::int32_t>(dims, std::vector<std::int32_t>(values.begin(), values.end()));
   fact.content.reset();
 }
 
 // Completes `fact` by what was declared; returns what contradicts, or "".
 std::string complete(Fact& fact, DType dtype, const Shape& shape) {
   std::string wrong;
-  if (fact.dtype == DType::undefined) fact.dtype = dtype;
-  else if (dtype != DType::undefined && dtype != fact.dtype) wrong = format("is declared {} but is {}", name(dtype), name(fact.dtype));
+  if (fact.dtype == DType::undefined)
+    fact.dtype = dtype;
+  else if (dtype != DType::undefined && dtype != fact.dtype)
+    wrong = format("is declared {} but is {}", name(dtype), name(fact.dtype));
   if (!shape.ranked) return wrong;
   if (!fact.shape.ranked) {
     fact.shape = shape;
@@ -54,8 +58,10 @@ std::string complete(Fact& fact, DType dtype, const Shape& shape) {
   bool fits = shape.rank() == fact.shape.rank();
   for (std::size_t i = 0; fits && i < shape.rank(); ++i) {
     Dim& d = fact.shape.dims[i];
-    if (d.known()) fits = !shape.dims[i].known() || shape.dims[i].value == d.value;
-    else if (shape.dims[i].known() || d.symbol.empty()) d = shape.dims[i];
+    if (d.known())
+      fits = !shape.dims[i].known() || shape.dims[i].value == d.value;
+    else if (shape.dims[i].known() || d.symbol.empty())
+      d = shape.dims[i];
   }
   if (!fits && wrong.empty()) wrong = format("is declared {} but its shape is {}", to_string(shape), to_string(fact.shape));
   return wrong;

@@ -17,7 +17,7 @@ using Facts = std::unordered_map<const Value*, Fact>;
 Result<Facts> infer(const Graph&, Facts given = {});
 
 struct Contradiction {
-  const Node* node;         // that makes the value, or whose rule failed
+  const Node* node;  // that makes the value, or whose rule failed
   std::string what;
   bool conditional = false;  // inside a branch of If, which may never run
 };

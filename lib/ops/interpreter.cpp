@@ -37,7 +37,9 @@ Result<std::vector<Fact>> rule(const Node& node, std::span<const Tensor* const> 
   if (!node.schema->infer) return out;
   InferCall call(node, in, out);
   // Bodies are checked node by node as they run; until then nothing is known of what they return.
-  call.infer_body = [](const Graph& body, std::vector<Fact>) -> Result<std::vector<Fact>> { return std::vector<Fact>(body.outputs.size()); };
+  call.infer_body = [](const Graph& body, std::vector<Fact>) -> Result<std::vector<Fact>> {
+    return std::vector<Fact>(body.outputs.size());
+  };
   CHECK_OK(node.schema->infer(call));
   return out;
 }
@@ -176,7 +178,8 @@ Status check_input(const Value& v, const Tensor& t) {
   if (v.dtype != DType::undefined && v.dtype != t.dtype())
     return invalid("input '{}' is {}, but the model wants {}: convert the data", v.name, name(t.dtype()), name(v.dtype));
   if (fits(v.shape, t.dims())) return Ok{};
-  return invalid("input '{}' has shape {}, but the model wants {}{}", v.name, to_string(t.dims()), to_string(v.shape), shape_hint(v.shape, t.dims()));
+  return invalid("input '{}' has shape {}, but the model wants {}{}", v.name, to_string(t.dims()), to_string(v.shape),
+                 shape_hint(v.shape, t.dims()));
 }
 
 }  // namespace
@@ -191,7 +194,8 @@ Status check_inputs(const Graph& graph, const NamedTensors& inputs) {
     std::vector<std::string> known;
     for (const Value* v : graph.inputs) known.push_back(v->name);
     const std::string meant = closest(name, known);
-    return invalid("the model has no input '{}'{}; its inputs are: {}", name, meant.empty() ? "" : format(": did you mean '{}'?", meant), names_of(graph));
+    return invalid("the model has no input '{}'{}; its inputs are: {}", name, meant.empty() ? "" : format(": did you mean '{}'?", meant),
+                   names_of(graph));
   }
   for (const Value* v : graph.inputs)
     if (!v->constant && !inputs.contains(v->name))

@@ -16,16 +16,20 @@ void set_packed(std::byte* data, std::int64_t i, int bits, std::byte value) {
   b = (b & ~(static_cast<std::byte>((1 << bits) - 1) << shift)) | (value << shift);
 }
 
-template <class T> void copy_row(const std::byte* src, std::byte* dst, std::int64_t n, std::int64_t stride) {
-  for (std::int64_t i = 0; i < n; ++i) std::memcpy(dst + i * static_cast<std::int64_t>(sizeof(T)), src + i * stride * static_cast<std::int64_t>(sizeof(T)), sizeof(T));
+template <class T>
+void copy_row(const std::byte* src, std::byte* dst, std::int64_t n, std::int64_t stride) {
+  for (std::int64_t i = 0; i < n; ++i)
+    std::memcpy(dst + i * static_cast<std::int64_t>(sizeof(T)), src + i * stride * static_cast<std::int64_t>(sizeof(T)), sizeof(T));
 }
 
 }  // namespace
 
 Mover::Mover(OpCall& c, std::size_t output, DType dtype, Dims dims)
     : call_(c), output_(output), dims_(std::move(dims)), count_(count_of(dims_)), bits_(bits(dtype)) {
-  if (bits_ == 0) strings_.resize(static_cast<std::size_t>(count_));
-  else data_ = c.make(output, dtype, dims_).writable();
+  if (bits_ == 0)
+    strings_.resize(static_cast<std::size_t>(count_));
+  else
+    data_ = c.make(output, dtype, dims_).writable();
 }
 
 Result<Mover> Mover::by_rule(OpCall& c, std::size_t output) {
@@ -75,12 +79,18 @@ void Mover::copy_strided(const Tensor& src, std::int64_t offset, const Dims& str
     for (std::size_t k = 0; k < index.size(); ++k) from += index[k] * strides[k];
     const std::byte* in = src.bytes().data() + from * (bits_ / 8);
     std::byte* out = data_ + to * (bits_ / 8);
-    if (stride == 1) copy(src, from, to, n);
-    else if (stride == 0) fill(src, from, to, n);
-    else if (bits_ == 8) copy_row<std::uint8_t>(in, out, n, stride);
-    else if (bits_ == 16) copy_row<std::uint16_t>(in, out, n, stride);
-    else if (bits_ == 32) copy_row<std::uint32_t>(in, out, n, stride);
-    else if (bits_ == 64) copy_row<std::uint64_t>(in, out, n, stride);
+    if (stride == 1)
+      copy(src, from, to, n);
+    else if (stride == 0)
+      fill(src, from, to, n);
+    else if (bits_ == 8)
+      copy_row<std::uint8_t>(in, out, n, stride);
+    else if (bits_ == 16)
+      copy_row<std::uint16_t>(in, out, n, stride);
+    else if (bits_ == 32)
+      copy_row<std::uint32_t>(in, out, n, stride);
+    else if (bits_ == 64)
+      copy_row<std::uint64_t>(in, out, n, stride);
     else
       for (std::int64_t i = 0; i < n; ++i) copy(src, from + i * stride, to + i, 1);
     to += n;
@@ -92,7 +102,9 @@ Status Mover::finish() {
   return Ok{};
 }
 
-std::int64_t product(std::span<const std::int64_t> dims, std::size_t from, std::size_t to) { return count_of(dims.subspan(from, to - from)); }
+std::int64_t product(std::span<const std::int64_t> dims, std::size_t from, std::size_t to) {
+  return count_of(dims.subspan(from, to - from));
+}
 
 Result<std::int64_t> normalize_index(std::int64_t index, std::int64_t size) {
   if (index < -size || index >= size) return invalid("index {} is outside [-{}, {}]", index, size, size - 1);

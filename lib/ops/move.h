@@ -28,13 +28,14 @@ class Mover {
   std::size_t output_;
   Dims dims_;
   std::int64_t count_;
-  int bits_;                          // of one element; 0: strings
+  int bits_;  // of one element; 0: strings
   std::byte* data_ = nullptr;
   std::vector<std::string> strings_;
 };
 
 // Calls f(index) for every index of `dims` in row-major order; never when a dimension is 0.
-template <class F> void each_index(const Dims& dims, F f) {
+template <class F>
+void each_index(const Dims& dims, F f) {
   if (count_of(dims) == 0) return;
   Dims index(dims.size(), 0);
   for (;;) {

@@ -35,7 +35,8 @@ double Random::normal() {  // Box and Muller
 
 Result<DType> random_dtype(const Node& node, DType otherwise) {
   const std::int64_t given = node.integer("dtype", static_cast<std::int64_t>(otherwise));
-  if (given < 0 || given > static_cast<int>(DType::bf16) || (given != 0 && !is_float(static_cast<DType>(given)))) return invalid("dtype is {}, expected a float type", given);
+  if (given < 0 || given > static_cast<int>(DType::bf16) || (given != 0 && !is_float(static_cast<DType>(given))))
+    return invalid("dtype is {}, expected a float type", given);
   return static_cast<DType>(given);
 }
 

@@ -8,7 +8,8 @@
 namespace hone {
 namespace {
 
-template <class T> T combine(std::string_view how, T a, T b) {
+template <class T>
+T combine(std::string_view how, T a, T b) {
   if (how == "max") return std::max(a, b);
   if (how == "min") return std::min(a, b);
   if constexpr (std::is_same_v<T, std::int64_t>) {  // integers wrap
@@ -39,7 +40,8 @@ Scatter::Scatter(OpCall& c, const Tensor& data, std::string_view reduction) : ca
 Result<Scatter> Scatter::begin(OpCall& c, const Tensor& data) {
   const std::string_view how = c.node.text("reduction", "none");
   if (how != "none" && how != "add" && how != "mul" && how != "max" && how != "min") return invalid("unknown reduction '{}'", how);
-  if (how != "none" && !is_float(data.dtype()) && !is_integer(data.dtype())) return invalid("reduction '{}' needs numbers, not {}", how, name(data.dtype()));
+  if (how != "none" && !is_float(data.dtype()) && !is_integer(data.dtype()))
+    return invalid("reduction '{}' needs numbers, not {}", how, name(data.dtype()));
   if (how != "none" && data.dtype() == DType::u64) return invalid("reduction '{}' of uint64 is not supported", how);
   if (bits(data.dtype()) > 0 && bits(data.dtype()) < 8) return invalid("scattering {} is not supported", name(data.dtype()));
   return Scatter(c, data, how);
@@ -54,9 +56,14 @@ void Scatter::write(const Tensor& updates, std::int64_t from, std::int64_t to, s
     std::memcpy(result_.writable() + to * size, updates.bytes().data() + from * size, static_cast<std::size_t>(n * size));
   } else {
     for (std::int64_t i = 0; i < n; ++i) {
-      if (is_integer(result_.dtype())) store(result_, to + i, combine(reduction_, integer_at(result_, to + i), integer_at(updates, from + i)));
-      else if (result_.dtype() == DType::f64) store(result_, to + i, combine(reduction_, element(result_, to + i), element(updates, from + i)));
-      else store(result_, to + i, static_cast<double>(combine(reduction_, static_cast<float>(element(result_, to + i)), static_cast<float>(element(updates, from + i)))));
+      if (is_integer(result_.dtype()))
+        store(result_, to + i, combine(reduction_, integer_at(result_, to + i), integer_at(updates, from + i)));
+      else if (result_.dtype() == DType::f64)
+        store(result_, to + i, combine(reduction_, element(result_, to + i), element(updates, from + i)));
+      else
+        store(result_, to + i,
+              static_cast<double>(
+                  combine(reduction_, static_cast<float>(element(result_, to + i)), static_cast<float>(element(updates, from + i)))));
     }
   }
 }

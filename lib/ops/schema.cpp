@@ -15,7 +15,8 @@ std::string_view trim(std::string_view s) {
 }
 
 // Calls f for each trimmed part of `text` between separators; separators inside brackets do not count.
-template <class F> void split(std::string_view text, char separator, F f) {
+template <class F>
+void split(std::string_view text, char separator, F f) {
   int depth = 0;
   std::size_t start = 0;
   for (std::size_t i = 0; i <= text.size(); ++i) {
@@ -95,7 +96,8 @@ const Formal* formal_at(const std::vector<Formal>& formals, std::size_t i) {
 
 std::string names_of(const std::vector<Formal>& formals) {
   std::string text;
-  for (const Formal& f : formals) text += format("{}{}{}{}", text.empty() ? "" : ", ", f.name, f.variadic ? "..." : "", f.optional ? "?" : "");
+  for (const Formal& f : formals)
+    text += format("{}{}{}{}", text.empty() ? "" : ", ", f.name, f.variadic ? "..." : "", f.optional ? "?" : "");
   return text;
 }
 
@@ -106,10 +108,12 @@ void check_attributes(const Node& node, const Schema& schema, std::vector<Proble
       std::vector<std::string> known;
       for (const FormalAttribute& a : schema.attributes) known.emplace_back(a.name);
       const std::string meant = closest(name, known);
-      problems.push_back({describe(node), format("has no attribute '{}'", name),
-                          meant.empty() ? "remove it" : format("did you mean '{}'?", meant)});
+      problems.push_back(
+          {describe(node), format("has no attribute '{}'", name), meant.empty() ? "remove it" : format("did you mean '{}'?", meant)});
     } else if (value.index() != static_cast<std::size_t>(formal->kind)) {
-      problems.push_back({describe(node), format("attribute '{}' is of type {}, expected {}", name, kind_names[value.index()], hone::name(formal->kind)), ""});
+      problems.push_back({describe(node),
+                          format("attribute '{}' is of type {}, expected {}", name, kind_names[value.index()], hone::name(formal->kind)),
+                          ""});
     }
   }
   for (const FormalAttribute& a : schema.attributes)
@@ -128,11 +132,16 @@ DTypeSet dtypes_of(std::string_view words) {
   constexpr DTypeSet float8 = set_of(DType::f8e4m3fn) | set_of(DType::f8e4m3fnuz) | set_of(DType::f8e5m2) | set_of(DType::f8e5m2fnuz);
   DTypeSet set = 0;
   split(words, ' ', [&](std::string_view word) {
-    if (word == "floats") set |= floats;
-    else if (word == "integers") set |= integers;
-    else if (word == "numeric") set |= floats | integers;
-    else if (word == "float8") set |= float8;
-    else if (word == "all") set |= ~set_of(DType::undefined);
+    if (word == "floats")
+      set |= floats;
+    else if (word == "integers")
+      set |= integers;
+    else if (word == "numeric")
+      set |= floats | integers;
+    else if (word == "float8")
+      set |= float8;
+    else if (word == "all")
+      set |= ~set_of(DType::undefined);
     else {
       const auto dtype = dtype_from_name(word);
       assert(dtype && "unknown type in a schema");
@@ -179,15 +188,20 @@ const Schema& schema_of(const Op& op) {
 void check_form(const Node& node, std::vector<Problem>& problems) {
   const Schema& schema = schema_of(*node.schema);
   if (!node.inputs.empty() && !schema.input(node.inputs.size() - 1))
-    problems.push_back({describe(node), format("has {} inputs, expected at most {}: {}", node.inputs.size(), schema.inputs.size(), names_of(schema.inputs)), ""});
+    problems.push_back({describe(node),
+                        format("has {} inputs, expected at most {}: {}", node.inputs.size(), schema.inputs.size(), names_of(schema.inputs)),
+                        ""});
   for (std::size_t i = 0; i < schema.inputs.size(); ++i)
     if (!schema.inputs[i].optional && !schema.inputs[i].variadic && !node.input(i))
-      problems.push_back({describe(node), format("lacks input {} ('{}'); its inputs are: {}", i, schema.inputs[i].name, names_of(schema.inputs)), ""});
+      problems.push_back(
+          {describe(node), format("lacks input {} ('{}'); its inputs are: {}", i, schema.inputs[i].name, names_of(schema.inputs)), ""});
   const bool variadic = !schema.inputs.empty() && schema.inputs.back().variadic && !schema.inputs.back().optional;
   for (std::size_t i = schema.inputs.size() - 1; variadic && i < node.inputs.size(); ++i)
     if (!node.inputs[i]) problems.push_back({describe(node), format("input {} (of '{}') is left out", i, schema.inputs.back().name), ""});
   if (!node.outputs.empty() && !schema.output(node.outputs.size() - 1))
-    problems.push_back({describe(node), format("has {} outputs, expected at most {}: {}", node.outputs.size(), schema.outputs.size(), names_of(schema.outputs)), ""});
+    problems.push_back(
+        {describe(node),
+         format("has {} outputs, expected at most {}: {}", node.outputs.size(), schema.outputs.size(), names_of(schema.outputs)), ""});
   check_attributes(node, schema, problems);
 }
 
@@ -209,9 +223,11 @@ void check_types(const Node& node, std::span<const DType> inputs, std::vector<Pr
     }
     if (f->variable.empty()) continue;
     const auto it = std::ranges::find(bound, f->variable, &Bound::variable);
-    if (it == bound.end()) bound.push_back({f->variable, inputs[i], f->name});
+    if (it == bound.end())
+      bound.push_back({f->variable, inputs[i], f->name});
     else if (it->dtype != inputs[i])
-      problems.push_back({describe(node), format("input {} ('{}') is {} but '{}' is {}", i, f->name, name(inputs[i]), it->input, name(it->dtype)),
+      problems.push_back({describe(node),
+                          format("input {} ('{}') is {} but '{}' is {}", i, f->name, name(inputs[i]), it->input, name(it->dtype)),
                           "both must have the same type: put a Cast before one"});
   }
 }

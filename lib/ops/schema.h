@@ -34,7 +34,7 @@ struct FormalAttribute {
 struct Schema {
   std::vector<Formal> inputs, outputs;
   std::vector<FormalAttribute> attributes;
-  const Formal* input(std::size_t i) const;   // the variadic one for all from its place on; null past the end
+  const Formal* input(std::size_t i) const;  // the variadic one for all from its place on; null past the end
   const Formal* output(std::size_t i) const;
   const FormalAttribute* find(std::string_view attribute) const;
   std::size_t min_inputs() const;

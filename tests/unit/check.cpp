@@ -41,16 +41,19 @@ TEST(Check, InputCounts) {
 }
 
 TEST(Check, Attributes) {
-  EXPECT_EQ(problems("y = Concat <axes = 1, axis = 0> (x, x)"), "node making 'y' (Concat): has no attribute 'axes'; did you mean 'axis'?\n");
+  EXPECT_EQ(problems("y = Concat <axes = 1, axis = 0> (x, x)"),
+            "node making 'y' (Concat): has no attribute 'axes'; did you mean 'axis'?\n");
   EXPECT_EQ(problems("y = Concat (x, x)"), "node making 'y' (Concat): needs the attribute 'axis' (int)\n");
   EXPECT_EQ(problems("y = Concat <axis = 1.5> (x, x)"), "node making 'y' (Concat): attribute 'axis' is of type float, expected int\n");
 }
 
 TEST(Check, ElementTypes) {
-  EXPECT_EQ(problems("y = Concat <axis = 0> (x, i)"),
-            "node making 'y' (Concat): input 1 ('inputs') is int64 but 'inputs' is float; both must have the same type: put a Cast before one\n");
-  EXPECT_EQ(problems("y = Gather (x, x)"),
-            "node making 'y' (Gather): input 1 ('indices') is float, which Gather does not take; it takes int32, int64: put a Cast before it\n");
+  EXPECT_EQ(
+      problems("y = Concat <axis = 0> (x, i)"),
+      "node making 'y' (Concat): input 1 ('inputs') is int64 but 'inputs' is float; both must have the same type: put a Cast before one\n");
+  EXPECT_EQ(
+      problems("y = Gather (x, x)"),
+      "node making 'y' (Gather): input 1 ('indices') is float, which Gather does not take; it takes int32, int64: put a Cast before it\n");
 }
 
 TEST(Check, EveryProblemIsTold) {

@@ -176,7 +176,8 @@ TEST(Infer, RealModelsAreKnownAtConcreteShapes) {
   const char* source = std::getenv("HONE_SOURCE");
   const Path shared = set ? Path(set) : Path(source ? source : ".") / "../shared";
   int seen = 0;
-  for (const char* name : {"real/tinybert_untrained", "real/yunet_n_dynamic", "real/ultraface_rfb320", "real/ppocr_cls", "trained/fmnist_vit"}) {
+  for (const char* name :
+       {"real/tinybert_untrained", "real/yunet_n_dynamic", "real/ultraface_rfb320", "real/ppocr_cls", "trained/fmnist_vit"}) {
     const Path file = shared / "models" / name / "model.onnx";
     if (!std::filesystem::exists(file)) continue;
     auto model = load_onnx(file);
@@ -193,7 +194,8 @@ TEST(Infer, RealModelsAreKnownAtConcreteShapes) {
     ASSERT_TRUE(facts) << name << ": " << facts.error().message;
     for (const Node* n : model->graph->nodes())
       for (const Value* v : n->outputs)
-        EXPECT_TRUE(!v || facts->at(v).shape.known()) << name << ": " << v->name << " of " << n->op << " is " << to_string(facts->at(v).shape);
+        EXPECT_TRUE(!v || facts->at(v).shape.known())
+            << name << ": " << v->name << " of " << n->op << " is " << to_string(facts->at(v).shape);
     ++seen;
   }
   if (seen == 0) GTEST_SKIP() << "needs ../shared/models: tinybert_untrained, yunet_n_dynamic, ultraface_rfb320, ppocr_cls, fmnist_vit";

@@ -50,7 +50,9 @@ TEST(Interpreter, LoopCarriesAndStacks) {
         s = Identity (w)
       }>
     })");
-  const auto run = [&](std::int64_t n) { return interpret(*m.graph, {{"n", Tensor::scalar<std::int64_t>(n)}, {"x", Tensor::scalar<float>(3)}}); };
+  const auto run = [&](std::int64_t n) {
+    return interpret(*m.graph, {{"n", Tensor::scalar<std::int64_t>(n)}, {"x", Tensor::scalar<float>(3)}});
+  };
   const auto three = run(3);
   ASSERT_TRUE(three) << three.error().message;
   EXPECT_EQ(three->at(0).to_floats(), std::vector<float>{24});
@@ -70,12 +72,14 @@ TEST(Interpreter, AnInitializerListedAsInputMayBeReplaced) {
 TEST(Interpreter, WrongInputsAreToldWhatToDo) {
   const Model m = model_of(image);
   const Tensor good = Tensor::allocate(DType::f32, {1, 3, 8, 10}), bias = Tensor::allocate(DType::f32, {2});
-  EXPECT_EQ(error_of(m, {{"imgae", good}, {"bias", bias}}), "the model has no input 'imgae': did you mean 'image'?; its inputs are: 'image', 'bias'");
+  EXPECT_EQ(error_of(m, {{"imgae", good}, {"bias", bias}}),
+            "the model has no input 'imgae': did you mean 'image'?; its inputs are: 'image', 'bias'");
   EXPECT_EQ(error_of(m, {{"bias", bias}}), "input 'image' (float nx3x8x10) is missing");
   EXPECT_EQ(error_of(m, {{"image", Tensor::allocate(DType::u8, {1, 3, 8, 10})}, {"bias", bias}}),
             "input 'image' is uint8, but the model wants float: convert the data");
   EXPECT_EQ(error_of(m, {{"image", Tensor::allocate(DType::f32, {1, 8, 10, 3})}, {"bias", bias}}),
-            "input 'image' has shape 1x8x10x3, but the model wants nx3x8x10; the data looks like NHWC and the model wants NCHW: transpose it by (0, 3, 1, 2)");
+            "input 'image' has shape 1x8x10x3, but the model wants nx3x8x10; the data looks like NHWC and the model wants NCHW: transpose "
+            "it by (0, 3, 1, 2)");
   EXPECT_EQ(error_of(m, {{"image", Tensor::allocate(DType::f32, {3, 8, 10})}, {"bias", bias}}),
             "input 'image' has shape 3x8x10, but the model wants nx3x8x10; the batch axis is missing: add a first axis of size 1");
   EXPECT_EQ(error_of(m, {{"image", good}, {"bias", Tensor::allocate(DType::f32, {3})}}), "input 'bias' has shape 3, but the model wants 2");

@@ -29,7 +29,13 @@ static Status run(OpCall& c) {
     }
   return y.finish();
 }
-extern const Op arrayfeatureextractor_op{.name = "ArrayFeatureExtractor", .domain = "ai.onnx.ml", .since = 1, .inputs = "X: T, Y: int64",
-                                         .outputs = "Z: T", .types = "T: float double int64 int32 string", .infer = infer, .reference = run};
+extern const Op arrayfeatureextractor_op{.name = "ArrayFeatureExtractor",
+                                         .domain = "ai.onnx.ml",
+                                         .since = 1,
+                                         .inputs = "X: T, Y: int64",
+                                         .outputs = "Z: T",
+                                         .types = "T: float double int64 int32 string",
+                                         .infer = infer,
+                                         .reference = run};
 
 }  // namespace hone

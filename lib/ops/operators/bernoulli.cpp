@@ -17,8 +17,14 @@ static Status run(OpCall& c) {
   for (std::int64_t i = 0; i < y->count(); ++i) store(*y, i, std::int64_t{random.uniform() < element(c.in(0), i)});
   return Ok{};
 }
-extern const Op bernoulli_op{.name = "Bernoulli", .since = 15, .inputs = "input: floats", .outputs = "output: T2",
-                             .attributes = "dtype: int, seed: float", .types = "T2: numeric bool", .infer = infer, .reference = run,
+extern const Op bernoulli_op{.name = "Bernoulli",
+                             .since = 15,
+                             .inputs = "input: floats",
+                             .outputs = "output: T2",
+                             .attributes = "dtype: int, seed: float",
+                             .types = "T2: numeric bool",
+                             .infer = infer,
+                             .reference = run,
                              .deterministic = false};
 
 }  // namespace hone

@@ -11,7 +11,14 @@ static Status run(OpCall& c) {
   for (std::int64_t i = 0; i < y->count(); ++i) store(*y, i, std::int64_t{element(c.in(0), i) > threshold});
   return Ok{};
 }
-extern const Op binarizer_op{.name = "Binarizer", .domain = "ai.onnx.ml", .since = 1, .inputs = "X: T", .outputs = "Y: T",
-                             .attributes = "threshold: float = 0", .types = "T: float double int64 int32", .infer = infer_same, .reference = run};
+extern const Op binarizer_op{.name = "Binarizer",
+                             .domain = "ai.onnx.ml",
+                             .since = 1,
+                             .inputs = "X: T",
+                             .outputs = "Y: T",
+                             .attributes = "threshold: float = 0",
+                             .types = "T: float double int64 int32",
+                             .infer = infer_same,
+                             .reference = run};
 
 }  // namespace hone

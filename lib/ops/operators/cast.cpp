@@ -25,7 +25,12 @@ static Status run(OpCall& c) {
   c.set(0, std::move(y));
   return Ok{};
 }
-extern const Op cast_op{.name = "Cast", .since = 6, .inputs = "input: all", .outputs = "output: all",
-                        .attributes = "to!: int, saturate: int = 1, round_mode: string = up", .infer = infer, .reference = run};
+extern const Op cast_op{.name = "Cast",
+                        .since = 6,
+                        .inputs = "input: all",
+                        .outputs = "output: all",
+                        .attributes = "to!: int, saturate: int = 1, round_mode: string = up",
+                        .infer = infer,
+                        .reference = run};
 
 }  // namespace hone

@@ -17,7 +17,12 @@ static Status run(OpCall& c) {
   c.set(0, std::move(y));
   return Ok{};
 }
-extern const Op castlike_op{.name = "CastLike", .since = 15, .inputs = "input: all, target_type: all", .outputs = "output: all",
-                            .attributes = "saturate: int = 1, round_mode: string = up", .infer = infer, .reference = run};
+extern const Op castlike_op{.name = "CastLike",
+                            .since = 15,
+                            .inputs = "input: all, target_type: all",
+                            .outputs = "output: all",
+                            .attributes = "saturate: int = 1, round_mode: string = up",
+                            .infer = infer,
+                            .reference = run};
 
 }  // namespace hone

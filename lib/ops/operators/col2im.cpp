@@ -13,13 +13,19 @@ struct Geometry {
 
 Result<Geometry> geometry(const Node& node, const std::vector<std::int64_t>& image, const std::vector<std::int64_t>& block) {
   const std::size_t n = image.size();
-  Geometry g{image, block, node.integers("dilations", std::vector<std::int64_t>(n, 1)), node.integers("pads", std::vector<std::int64_t>(2 * n, 0)),
-             node.integers("strides", std::vector<std::int64_t>(n, 1)), {}};
+  Geometry g{image,
+             block,
+             node.integers("dilations", std::vector<std::int64_t>(n, 1)),
+             node.integers("pads", std::vector<std::int64_t>(2 * n, 0)),
+             node.integers("strides", std::vector<std::int64_t>(n, 1)),
+             {}};
   if (block.size() != n || g.dilations.size() != n || g.strides.size() != n || g.pads.size() != 2 * n)
     return invalid("image_shape has {} values; block_shape, dilations and strides need as many, pads twice as many", n);
   for (std::size_t k = 0; k < n; ++k) {
-    if (image[k] <= 0 || block[k] <= 0 || g.dilations[k] <= 0 || g.strides[k] <= 0 || g.pads[k] < 0 || g.pads[n + k] < 0 || std::max({image[k], block[k], g.dilations[k], g.pads[k], g.pads[n + k]}) > INT32_MAX)
-      return invalid("axis {} has an image of {}, a block of {}, dilation {} and stride {}", k, image[k], block[k], g.dilations[k], g.strides[k]);
+    if (image[k] <= 0 || block[k] <= 0 || g.dilations[k] <= 0 || g.strides[k] <= 0 || g.pads[k] < 0 || g.pads[n + k] < 0 ||
+        std::max({image[k], block[k], g.dilations[k], g.pads[k], g.pads[n + k]}) > INT32_MAX)
+      return invalid("axis {} has an image of {}, a block of {}, dilation {} and stride {}", k, image[k], block[k], g.dilations[k],
+                     g.strides[k]);
     const std::int64_t room = image[k] + g.pads[k] + g.pads[n + k] - g.dilations[k] * (block[k] - 1) - 1;
     if (room < 0) return invalid("the block is larger than the image on axis {}", k);
     g.blocks.push_back(room / g.strides[k] + 1);
@@ -40,7 +46,8 @@ static Status infer(InferCall& c) {
   TRY(const Geometry g, geometry(c.node, *image, *block));
   TRY(const std::int64_t cells, element_count(*block));
   TRY(const std::int64_t places, element_count(g.blocks));
-  if (in.dims[1].known() && in.dims[1].value % cells != 0) return invalid("{} rows do not divide by the {} cells of a block", in.dims[1].value, cells);
+  if (in.dims[1].known() && in.dims[1].value % cells != 0)
+    return invalid("{} rows do not divide by the {} cells of a block", in.dims[1].value, cells);
   if (in.dims[2].known() && in.dims[2].value != places) return invalid("the input has {} columns, expected {}", in.dims[2].value, places);
   Shape out{in.dims[0], in.dims[1].known() ? Dim(in.dims[1].value / cells) : Dim()};
   out.dims.insert(out.dims.end(), image->begin(), image->end());
@@ -75,7 +82,13 @@ static Status run(OpCall& c) {
   }
   return Ok{};
 }
-extern const Op col2im_op{.name = "Col2Im", .since = 18, .inputs = "input: T, image_shape: int64, block_shape: int64", .outputs = "output: T",
-                          .attributes = "dilations: ints, pads: ints, strides: ints", .types = "T: numeric", .infer = infer, .reference = run};
+extern const Op col2im_op{.name = "Col2Im",
+                          .since = 18,
+                          .inputs = "input: T, image_shape: int64, block_shape: int64",
+                          .outputs = "output: T",
+                          .attributes = "dilations: ints, pads: ints, strides: ints",
+                          .types = "T: numeric",
+                          .infer = infer,
+                          .reference = run};
 
 }  // namespace hone

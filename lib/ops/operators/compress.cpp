@@ -46,7 +46,13 @@ static Status run(OpCall& c) {
     }
   return y.finish();
 }
-extern const Op compress_op{.name = "Compress", .since = 9, .inputs = "input: T, condition: bool", .outputs = "output: T",
-                            .attributes = "axis: int", .types = "T: all", .infer = infer, .reference = run};
+extern const Op compress_op{.name = "Compress",
+                            .since = 9,
+                            .inputs = "input: T, condition: bool",
+                            .outputs = "output: T",
+                            .attributes = "axis: int",
+                            .types = "T: all",
+                            .infer = infer,
+                            .reference = run};
 
 }  // namespace hone

@@ -55,7 +55,13 @@ static Status run(OpCall& c) {
   }
   return y.finish();
 }
-extern const Op concat_op{.name = "Concat", .since = 4, .inputs = "inputs...: T", .outputs = "concat_result: T", .attributes = "axis!: int",
-                          .types = "T: all", .infer = infer, .reference = run};
+extern const Op concat_op{.name = "Concat",
+                          .since = 4,
+                          .inputs = "inputs...: T",
+                          .outputs = "concat_result: T",
+                          .attributes = "axis!: int",
+                          .types = "T: all",
+                          .infer = infer,
+                          .reference = run};
 
 }  // namespace hone

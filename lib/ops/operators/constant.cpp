@@ -27,9 +27,13 @@ static Status run(OpCall& c) {
   c.set(0, std::move(t));
   return Ok{};
 }
-extern const Op constant_op{.name = "Constant", .since = 1, .outputs = "output: all",
-                            .attributes = "value: tensor, value_int: int, value_ints: ints, value_float: float, value_floats: floats, "
-                                          "value_string: string, value_strings: strings",
-                            .infer = infer, .reference = run};
+extern const Op constant_op{.name = "Constant",
+                            .since = 1,
+                            .outputs = "output: all",
+                            .attributes =
+                                "value: tensor, value_int: int, value_ints: ints, value_float: float, value_floats: floats, "
+                                "value_string: string, value_strings: strings",
+                            .infer = infer,
+                            .reference = run};
 
 }  // namespace hone

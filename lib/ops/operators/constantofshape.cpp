@@ -31,7 +31,12 @@ static Status run(OpCall& c) {
   y.fill(value_of(c.node), 0, 0, y.count());
   return y.finish();
 }
-extern const Op constantofshape_op{.name = "ConstantOfShape", .since = 9, .inputs = "input: int64", .outputs = "output: all",
-                                   .attributes = "value: tensor", .infer = infer, .reference = run};
+extern const Op constantofshape_op{.name = "ConstantOfShape",
+                                   .since = 9,
+                                   .inputs = "input: int64",
+                                   .outputs = "output: all",
+                                   .attributes = "value: tensor",
+                                   .infer = infer,
+                                   .reference = run};
 
 }  // namespace hone

@@ -20,7 +20,8 @@ static Status infer(InferCall& c) {
   const bool onesided = c.node.integer("onesided") != 0;
   if (onesided && c.node.integer("inverse") != 0) return invalid("onesided and inverse exclude each other");
   if (out.ranked) {
-    if (out.dims.back().known() && out.dims.back().value != 1 && out.dims.back().value != 2) return invalid("the last axis of shape {} is neither 1 nor 2", to_string(out));
+    if (out.dims.back().known() && out.dims.back().value != 1 && out.dims.back().value != 2)
+      return invalid("the last axis of shape {} is neither 1 nor 2", to_string(out));
     const auto axis_input = c.integers(2), length = c.integers(1);
     if (c.has(2) && !axis_input) {
       out = Shape::unknown(out.rank());
@@ -68,8 +69,14 @@ static Status upgrade(Graph& g, Node& n, int) {  // opset 17 has the axis as an 
   n.attributes.erase("axis");
   return Ok{};
 }
-extern const Op dft_op{.name = "DFT", .since = 20, .inputs = "input: T, dft_length?: I, axis?: int64", .outputs = "output: T",
-                       .attributes = "inverse: int = 0, onesided: int = 0", .types = "T: floats; I: int32 int64", .infer = infer,
-                       .reference = run, .upgrade = upgrade};
+extern const Op dft_op{.name = "DFT",
+                       .since = 20,
+                       .inputs = "input: T, dft_length?: I, axis?: int64",
+                       .outputs = "output: T",
+                       .attributes = "inverse: int = 0, onesided: int = 0",
+                       .types = "T: floats; I: int32 int64",
+                       .infer = infer,
+                       .reference = run,
+                       .upgrade = upgrade};
 
 }  // namespace hone

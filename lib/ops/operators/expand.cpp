@@ -33,7 +33,12 @@ static Status run(OpCall& c) {
   y.copy_strided(x, 0, strides);
   return y.finish();
 }
-extern const Op expand_op{.name = "Expand", .since = 8, .inputs = "input: T, shape: int64", .outputs = "output: T", .types = "T: all",
-                          .infer = infer, .reference = run};
+extern const Op expand_op{.name = "Expand",
+                          .since = 8,
+                          .inputs = "input: T, shape: int64",
+                          .outputs = "output: T",
+                          .types = "T: all",
+                          .infer = infer,
+                          .reference = run};
 
 }  // namespace hone

@@ -21,7 +21,13 @@ static Status run(OpCall& c) {
     if (r + k >= 0 && r + k < columns) store(*y, r * columns + r + k, std::int64_t{1});
   return Ok{};
 }
-extern const Op eyelike_op{.name = "EyeLike", .since = 9, .inputs = "input: T1", .outputs = "output: T2", .attributes = "dtype: int, k: int = 0",
-                           .types = "T1: numeric bool; T2: numeric bool", .infer = infer, .reference = run};
+extern const Op eyelike_op{.name = "EyeLike",
+                           .since = 9,
+                           .inputs = "input: T1",
+                           .outputs = "output: T2",
+                           .attributes = "dtype: int, k: int = 0",
+                           .types = "T1: numeric bool; T2: numeric bool",
+                           .infer = infer,
+                           .reference = run};
 
 }  // namespace hone

@@ -22,7 +22,8 @@ static Status infer(InferCall& c) {
     const Dim own = s.rank() == 1 ? Dim(1) : s.dims[1];
     const Dim n(columns(c.node, i, own.value));
     if (n.value < -1) return invalid("inputdimensions has the value {}", n.value);
-    if (own.known() && n.known() && n.value > own.value) return invalid("input {} has {} columns, but inputdimensions says {}", i, own.value, n.value);
+    if (own.known() && n.known() && n.value > own.value)
+      return invalid("input {} has {} columns, but inputdimensions says {}", i, own.value, n.value);
     total = total.known() && n.known() ? Dim(total.value + n.value) : Dim();
   }
   c.set(0, DType::f32, {rows, total});
@@ -41,7 +42,14 @@ static Status run(OpCall& c) {
   }
   return Ok{};
 }
-extern const Op featurevectorizer_op{.name = "FeatureVectorizer", .domain = "ai.onnx.ml", .since = 1, .inputs = "X...: T1", .outputs = "Y: float",
-                                     .attributes = "inputdimensions: ints", .types = "T1: int32 int64 float double", .infer = infer, .reference = run};
+extern const Op featurevectorizer_op{.name = "FeatureVectorizer",
+                                     .domain = "ai.onnx.ml",
+                                     .since = 1,
+                                     .inputs = "X...: T1",
+                                     .outputs = "Y: float",
+                                     .attributes = "inputdimensions: ints",
+                                     .types = "T1: int32 int64 float double",
+                                     .infer = infer,
+                                     .reference = run};
 
 }  // namespace hone

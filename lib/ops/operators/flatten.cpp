@@ -27,7 +27,13 @@ static Status run(OpCall& c) {
   c.set(0, c.in(0).reshaped(*dims));
   return Ok{};
 }
-extern const Op flatten_op{.name = "Flatten", .since = 1, .inputs = "input: T", .outputs = "output: T", .attributes = "axis: int = 1",
-                           .types = "T: all", .infer = infer, .reference = run};
+extern const Op flatten_op{.name = "Flatten",
+                           .since = 1,
+                           .inputs = "input: T",
+                           .outputs = "output: T",
+                           .attributes = "axis: int = 1",
+                           .types = "T: all",
+                           .infer = infer,
+                           .reference = run};
 
 }  // namespace hone

@@ -43,7 +43,13 @@ static Status run(OpCall& c) {
     }
   return y.finish();
 }
-extern const Op gather_op{.name = "Gather", .since = 1, .inputs = "data: T, indices: I", .outputs = "output: T", .attributes = "axis: int = 0",
-                          .types = "T: all; I: int32 int64", .infer = infer, .reference = run};
+extern const Op gather_op{.name = "Gather",
+                          .since = 1,
+                          .inputs = "data: T, indices: I",
+                          .outputs = "output: T",
+                          .attributes = "axis: int = 0",
+                          .types = "T: all; I: int32 int64",
+                          .infer = infer,
+                          .reference = run};
 
 }  // namespace hone

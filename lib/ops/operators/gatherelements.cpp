@@ -17,7 +17,8 @@ static Status run(OpCall& c) {
   const Tensor &x = c.in(0), &index = c.in(1);
   TRY(const std::size_t axis, normalize_axis(c.node.integer("axis"), x.rank()));
   for (std::size_t k = 0; k < x.rank(); ++k)
-    if (k != axis && index.dims()[k] > x.dims()[k]) return invalid("indices of shape {} exceed data of shape {} on axis {}", to_string(index.dims()), to_string(x.dims()), k);
+    if (k != axis && index.dims()[k] > x.dims()[k])
+      return invalid("indices of shape {} exceed data of shape {} on axis {}", to_string(index.dims()), to_string(x.dims()), k);
   const Dims strides = strides_of(x.dims());
   const std::vector<std::int64_t> which = index.to_ints();
   Mover y(c, 0, x.dtype(), index.dims());
@@ -36,7 +37,13 @@ static Status run(OpCall& c) {
   CHECK_OK(std::move(status));
   return y.finish();
 }
-extern const Op gatherelements_op{.name = "GatherElements", .since = 11, .inputs = "data: T, indices: I", .outputs = "output: T",
-                                  .attributes = "axis: int = 0", .types = "T: all; I: int32 int64", .infer = infer, .reference = run};
+extern const Op gatherelements_op{.name = "GatherElements",
+                                  .since = 11,
+                                  .inputs = "data: T, indices: I",
+                                  .outputs = "output: T",
+                                  .attributes = "axis: int = 0",
+                                  .types = "T: all; I: int32 int64",
+                                  .infer = infer,
+                                  .reference = run};
 
 }  // namespace hone

@@ -9,7 +9,8 @@ static Status infer(InferCall& c) {
   c.set(0, c.dtype(0), {});
   if (!data.ranked || !indices.ranked || indices.rank() == 0 || !indices.dims.back().known()) return Ok{};
   const std::int64_t batch = c.node.integer("batch_dims"), tuple = indices.dims.back().value;
-  if (batch < 0 || batch >= static_cast<std::int64_t>(indices.rank()) || tuple < 1 || tuple > static_cast<std::int64_t>(data.rank()) - batch)
+  if (batch < 0 || batch >= static_cast<std::int64_t>(indices.rank()) || tuple < 1 ||
+      tuple > static_cast<std::int64_t>(data.rank()) - batch)
     return invalid("indices of shape {} do not fit data of shape {} with batch_dims {}", to_string(indices), to_string(data), batch);
   Shape out = indices;
   out.dims.pop_back();
@@ -41,7 +42,13 @@ static Status run(OpCall& c) {
     }
   return y.finish();
 }
-extern const Op gathernd_op{.name = "GatherND", .since = 11, .inputs = "data: T, indices: int64", .outputs = "output: T",
-                            .attributes = "batch_dims: int = 0", .types = "T: all", .infer = infer, .reference = run};
+extern const Op gathernd_op{.name = "GatherND",
+                            .since = 11,
+                            .inputs = "data: T, indices: int64",
+                            .outputs = "output: T",
+                            .attributes = "batch_dims: int = 0",
+                            .types = "T: all",
+                            .infer = infer,
+                            .reference = run};
 
 }  // namespace hone

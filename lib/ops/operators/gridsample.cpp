@@ -16,9 +16,11 @@ static Status infer(InferCall& c) {
     c.set(0, c.dtype(0), {});
     return Ok{};
   }
-  if (x.rank() < 3 || grid.rank() != x.rank()) return invalid("X has shape {} and grid {}: they must have as many axes, at least 3", to_string(x), to_string(grid));
+  if (x.rank() < 3 || grid.rank() != x.rank())
+    return invalid("X has shape {} and grid {}: they must have as many axes, at least 3", to_string(x), to_string(grid));
   const Dim axes(static_cast<std::int64_t>(x.rank()) - 2);
-  if (!unify(grid.dims.back(), axes) || !unify(x.dims[0], grid.dims[0])) return invalid("a grid of shape {} does not fit X of shape {}", to_string(grid), to_string(x));
+  if (!unify(grid.dims.back(), axes) || !unify(x.dims[0], grid.dims[0]))
+    return invalid("a grid of shape {} does not fit X of shape {}", to_string(grid), to_string(x));
   if (mode == "cubic" && x.rank() != 4) return invalid("mode 'cubic' needs images; X has shape {}", to_string(x));
   Shape out = grid;
   out.dims.pop_back();
@@ -91,8 +93,10 @@ static Status run(OpCall& c) {
   for (std::int64_t n = 0; n < x.dims()[0]; ++n)
     for (std::int64_t p = 0; p < points; ++p) {
       for (std::size_t k = 0; k < spatial; ++k) {  // grid coordinates come last axis first
-        const Axis axis{c.node.text("mode", "linear"), c.node.text("padding_mode", "zeros"), c.node.integer("align_corners") != 0, x.dims()[2 + k]};
-        taps[k] = axis.taps(element(grid, (n * points + p) * static_cast<std::int64_t>(spatial) + static_cast<std::int64_t>(spatial - 1 - k)));
+        const Axis axis{c.node.text("mode", "linear"), c.node.text("padding_mode", "zeros"), c.node.integer("align_corners") != 0,
+                        x.dims()[2 + k]};
+        taps[k] =
+            axis.taps(element(grid, (n * points + p) * static_cast<std::int64_t>(spatial) + static_cast<std::int64_t>(spatial - 1 - k)));
       }
       for (std::int64_t ch = 0; ch < channels; ++ch)
         store(*y, (n * channels + ch) * points + p, sample(x, n * strides[0] + ch * strides[1], taps, std::span(strides).subspan(2)));
@@ -102,12 +106,20 @@ static Status run(OpCall& c) {
 
 static Status upgrade(Graph&, Node& n, int) {  // opset 20 renamed the modes
   const std::string_view mode = n.text("mode", "bilinear");
-  if (mode == "bilinear") n.attributes["mode"] = "linear";
-  else if (mode == "bicubic") n.attributes["mode"] = "cubic";
+  if (mode == "bilinear")
+    n.attributes["mode"] = "linear";
+  else if (mode == "bicubic")
+    n.attributes["mode"] = "cubic";
   return Ok{};
 }
-extern const Op gridsample_op{.name = "GridSample", .since = 20, .inputs = "X: T1, grid: T2", .outputs = "Y: T1",
+extern const Op gridsample_op{.name = "GridSample",
+                              .since = 20,
+                              .inputs = "X: T1, grid: T2",
+                              .outputs = "Y: T1",
                               .attributes = "align_corners: int = 0, mode: string = linear, padding_mode: string = zeros",
-                              .types = "T1: numeric; T2: floats", .infer = infer, .reference = run, .upgrade = upgrade};
+                              .types = "T1: numeric; T2: floats",
+                              .infer = infer,
+                              .reference = run,
+                              .upgrade = upgrade};
 
 }  // namespace hone

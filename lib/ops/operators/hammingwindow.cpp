@@ -5,7 +5,13 @@
 namespace hone {
 
 static Status run(OpCall& c) { return run_window(c, {25.0 / 46, 1 - 25.0 / 46, 0}); }
-extern const Op hammingwindow_op{.name = "HammingWindow", .since = 17, .inputs = "size: I", .outputs = "output: T",
-    .attributes = "output_datatype: int = 1, periodic: int = 1", .types = "I: int32 int64; T: numeric", .infer = infer_window, .reference = run};
+extern const Op hammingwindow_op{.name = "HammingWindow",
+                                 .since = 17,
+                                 .inputs = "size: I",
+                                 .outputs = "output: T",
+                                 .attributes = "output_datatype: int = 1, periodic: int = 1",
+                                 .types = "I: int32 int64; T: numeric",
+                                 .infer = infer_window,
+                                 .reference = run};
 
 }  // namespace hone

@@ -43,7 +43,12 @@ static Status run(OpCall& c) {
   for (std::size_t i = 0; i < c.outputs(); ++i) c.set(i, std::move(outputs[i]));
   return Ok{};
 }
-extern const Op if_op{.name = "If", .since = 1, .inputs = "cond: bool", .outputs = "outputs...: all",
-                      .attributes = "then_branch!: graph, else_branch!: graph", .infer = infer, .reference = run};
+extern const Op if_op{.name = "If",
+                      .since = 1,
+                      .inputs = "cond: bool",
+                      .outputs = "outputs...: all",
+                      .attributes = "then_branch!: graph, else_branch!: graph",
+                      .infer = infer,
+                      .reference = run};
 
 }  // namespace hone

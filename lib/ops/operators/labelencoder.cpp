@@ -10,7 +10,8 @@ namespace {
 
 // The attribute <stem>_strings, <stem>_int64s, <stem>_floats or <stem>_tensor as a tensor; none: an error.
 Result<Tensor> listed(const Node& node, std::string_view stem) {
-  if (const auto* s = node.find<std::vector<std::string>>(format("{}_strings", stem))) return Tensor::strings({static_cast<std::int64_t>(s->size())}, *s);
+  if (const auto* s = node.find<std::vector<std::string>>(format("{}_strings", stem)))
+    return Tensor::strings({static_cast<std::int64_t>(s->size())}, *s);
   if (const auto* i = node.find<std::vector<std::int64_t>>(format("{}_int64s", stem))) return Tensor::vector<std::int64_t>(*i);
   if (const auto* f = node.find<std::vector<float>>(format("{}_floats", stem))) return Tensor::vector<float>(*f);
   if (const auto* t = node.find<Tensor>(format("{}_tensor", stem))) return *t;
@@ -38,8 +39,10 @@ static Status infer(InferCall& c) {
   TRY(const Tensor keys, listed(c.node, "keys"));
   TRY(const Tensor values, listed(c.node, "values"));
   if (keys.count() != values.count()) return invalid("there are {} keys but {} values", keys.count(), values.count());
-  if (c.dtype(0) != DType::undefined && c.dtype(0) != keys.dtype()) return invalid("the keys are {}, but the input is {}", name(keys.dtype()), name(c.dtype(0)));
-  if (values.dtype() != DType::string && values.dtype() != DType::i64 && !(is_float(values.dtype()) && bits(values.dtype()) >= 8)) return invalid("values of {} are not supported", name(values.dtype()));
+  if (c.dtype(0) != DType::undefined && c.dtype(0) != keys.dtype())
+    return invalid("the keys are {}, but the input is {}", name(keys.dtype()), name(c.dtype(0)));
+  if (values.dtype() != DType::string && values.dtype() != DType::i64 && !(is_float(values.dtype()) && bits(values.dtype()) >= 8))
+    return invalid("values of {} are not supported", name(values.dtype()));
   c.set(0, values.dtype(), c.shape(0));
   return Ok{};
 }
@@ -58,8 +61,10 @@ static Status run(OpCall& c) {
     const auto it = place.find(key_of(x, i));
     const Tensor& from = it == place.end() ? fallback : values;
     const std::int64_t at = it == place.end() ? 0 : it->second, size = bits(values.dtype()) / 8;
-    if (size == 0) texts.push_back(from.string_values()[static_cast<std::size_t>(at)]);
-    else std::copy_n(from.bytes().data() + at * size, size, y.writable() + i * size);
+    if (size == 0)
+      texts.push_back(from.string_values()[static_cast<std::size_t>(at)]);
+    else
+      std::copy_n(from.bytes().data() + at * size, size, y.writable() + i * size);
   }
   if (values.dtype() == DType::string) c.set(0, Tensor::strings(x.dims(), std::move(texts)));
   return Ok{};
@@ -76,11 +81,19 @@ static Status upgrade(Graph&, Node& n, int) {  // version 1 maps between strings
   n.attributes.erase("classes_strings");
   return Ok{};
 }
-extern const Op labelencoder_op{.name = "LabelEncoder", .domain = "ai.onnx.ml", .since = 2, .inputs = "X: T1", .outputs = "Y: T2",
-                                .attributes = "keys_strings: strings, keys_int64s: ints, keys_floats: floats, keys_tensor: tensor, "
-                                              "values_strings: strings, values_int64s: ints, values_floats: floats, values_tensor: tensor, "
-                                              "default_string: string = _Unused, default_int64: int = -1, default_float: float = -0, default_tensor: tensor",
-                                .types = "T1: string int64 float double int32 int16; T2: string int64 float double int32 int16", .infer = infer,
-                                .reference = run, .upgrade = upgrade};
+extern const Op labelencoder_op{
+    .name = "LabelEncoder",
+    .domain = "ai.onnx.ml",
+    .since = 2,
+    .inputs = "X: T1",
+    .outputs = "Y: T2",
+    .attributes =
+        "keys_strings: strings, keys_int64s: ints, keys_floats: floats, keys_tensor: tensor, "
+        "values_strings: strings, values_int64s: ints, values_floats: floats, values_tensor: tensor, "
+        "default_string: string = _Unused, default_int64: int = -1, default_float: float = -0, default_tensor: tensor",
+    .types = "T1: string int64 float double int32 int16; T2: string int64 float double int32 int16",
+    .infer = infer,
+    .reference = run,
+    .upgrade = upgrade};
 
 }  // namespace hone

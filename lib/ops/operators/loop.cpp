@@ -8,7 +8,8 @@ namespace hone {
 static Result<const Graph*> body_of(const Node& node, std::size_t inputs, std::size_t outputs) {
   const Graph* body = node.body("body");
   const std::size_t carried = inputs < 2 ? 0 : inputs - 2;
-  if (body->inputs.size() != carried + 2) return invalid("the body has {} inputs, expected {} (iteration, condition, {} carried)", body->inputs.size(), carried + 2, carried);
+  if (body->inputs.size() != carried + 2)
+    return invalid("the body has {} inputs, expected {} (iteration, condition, {} carried)", body->inputs.size(), carried + 2, carried);
   if (body->outputs.size() != outputs + 1 || outputs < carried)
     return invalid("the body has {} outputs for {} of the node, expected one more (the condition)", body->outputs.size(), outputs);
   return body;
@@ -19,10 +20,12 @@ static Status infer(InferCall& c) {
   const std::size_t carried = c.inputs() < 2 ? 0 : c.inputs() - 2;
   // The first pass starts from what is known; dimensions that the body changes are then unknown, and the next pass infers with that.
   std::vector<Fact> state;
-  for (std::size_t i = 0; i < carried; ++i) state.push_back(c.has(i + 2) ? Fact{c.dtype(i + 2), c.shape(i + 2), std::nullopt, std::nullopt} : Fact{});
+  for (std::size_t i = 0; i < carried; ++i)
+    state.push_back(c.has(i + 2) ? Fact{c.dtype(i + 2), c.shape(i + 2), std::nullopt, std::nullopt} : Fact{});
   std::vector<Fact> results;
   for (bool settled = false; !settled;) {  // ends: each further pass knows less
-    std::vector<Fact> in{Fact{DType::i64, Shape::unknown(0), std::nullopt, std::nullopt}, Fact{DType::boolean, Shape::unknown(0), std::nullopt, std::nullopt}};
+    std::vector<Fact> in{Fact{DType::i64, Shape::unknown(0), std::nullopt, std::nullopt},
+                         Fact{DType::boolean, Shape::unknown(0), std::nullopt, std::nullopt}};
     in.insert(in.end(), state.begin(), state.end());
     TRY(results, c.infer_body(*body, std::move(in)));
     settled = true;
@@ -69,14 +72,16 @@ static Status stack(OpCall& c, std::size_t output, const std::vector<Tensor>& pa
   Mover y(c, output, parts[0].dtype(), dims);
   for (std::size_t i = 0; i < parts.size(); ++i) {
     if (parts[i].dims() != parts[0].dims() || parts[i].dtype() != parts[0].dtype())
-      return invalid("output {} has shape {} after {} iterations, but had {} before", output, to_string(parts[i].dims()), i + 1, to_string(parts[0].dims()));
+      return invalid("output {} has shape {} after {} iterations, but had {} before", output, to_string(parts[i].dims()), i + 1,
+                     to_string(parts[0].dims()));
     y.copy(parts[i], 0, static_cast<std::int64_t>(i) * parts[0].count(), parts[0].count());
   }
   return y.finish();
 }
 
 static Result<bool> truth(const Tensor& t) {
-  if (t.dtype() != DType::boolean || t.count() != 1) return invalid("the condition is {} {}, expected one bool", name(t.dtype()), to_string(t.dims()));
+  if (t.dtype() != DType::boolean || t.count() != 1)
+    return invalid("the condition is {} {}, expected one bool", name(t.dtype()), to_string(t.dims()));
   return *t.data<bool>();
 }
 
@@ -100,10 +105,16 @@ static Status run(OpCall& c) {
     for (std::size_t k = 0; k < scanned.size(); ++k) scanned[k].push_back(std::move(out[carried.size() + 1 + k]));
   }
   for (std::size_t k = 0; k < carried.size(); ++k) c.set(k, carried[k]);
-  for (std::size_t k = 0; k < scanned.size(); ++k) CHECK_OK(stack(c, carried.size() + k, scanned[k], *body->outputs[carried.size() + 1 + k]));
+  for (std::size_t k = 0; k < scanned.size(); ++k)
+    CHECK_OK(stack(c, carried.size() + k, scanned[k], *body->outputs[carried.size() + 1 + k]));
   return Ok{};
 }
-extern const Op loop_op{.name = "Loop", .since = 1, .inputs = "M?: int64, cond?: bool, v_initial...: all", .outputs = "v_final_and_scan_outputs...: all",
-                        .attributes = "body!: graph", .infer = infer, .reference = run};
+extern const Op loop_op{.name = "Loop",
+                        .since = 1,
+                        .inputs = "M?: int64, cond?: bool, v_initial...: all",
+                        .outputs = "v_final_and_scan_outputs...: all",
+                        .attributes = "body!: graph",
+                        .infer = infer,
+                        .reference = run};
 
 }  // namespace hone

@@ -35,20 +35,26 @@ static Status run(OpCall& c) {
     edge.push_back(static_cast<std::int64_t>(bin));
   }
   for (std::int64_t b = 0; b < bins; ++b) {
-    const std::int64_t left = edge[static_cast<std::size_t>(b)], peak = edge[static_cast<std::size_t>(b) + 1], right = edge[static_cast<std::size_t>(b) + 2];
+    const std::int64_t left = edge[static_cast<std::size_t>(b)], peak = edge[static_cast<std::size_t>(b) + 1],
+                       right = edge[static_cast<std::size_t>(b) + 2];
     const auto put = [&](std::int64_t r, double v) {
       if (r >= 0 && r < rows) store(y, r * bins + b, v);
     };
-    if (left == peak) put(peak, 1);
+    if (left == peak)
+      put(peak, 1);
     else
       for (std::int64_t r = left; r <= peak; ++r) put(r, static_cast<double>(r - left) / static_cast<double>(peak - left));
     for (std::int64_t r = peak; r < right; ++r) put(r, static_cast<double>(right - r) / static_cast<double>(right - peak));
   }
   return Ok{};
 }
-extern const Op melweightmatrix_op{.name = "MelWeightMatrix", .since = 17,
+extern const Op melweightmatrix_op{.name = "MelWeightMatrix",
+                                   .since = 17,
                                    .inputs = "num_mel_bins: I, dft_length: I, sample_rate: I, lower_edge_hertz: F, upper_edge_hertz: F",
-                                   .outputs = "output: T", .attributes = "output_datatype: int = 1",
-                                   .types = "I: int32 int64; F: floats; T: numeric", .infer = infer, .reference = run};
+                                   .outputs = "output: T",
+                                   .attributes = "output_datatype: int = 1",
+                                   .types = "I: int32 int64; F: floats; T: numeric",
+                                   .infer = infer,
+                                   .reference = run};
 
 }  // namespace hone

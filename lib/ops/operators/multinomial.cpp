@@ -11,7 +11,8 @@ namespace hone {
 static Status infer(InferCall& c) {
   CHECK_OK(expect_rank(c, 0, 2, "the input"));
   const std::int64_t dtype = c.node.integer("dtype", static_cast<std::int64_t>(DType::i32));
-  if (dtype != static_cast<int>(DType::i32) && dtype != static_cast<int>(DType::i64)) return invalid("dtype is {}, expected int32 or int64", dtype);
+  if (dtype != static_cast<int>(DType::i32) && dtype != static_cast<int>(DType::i64))
+    return invalid("dtype is {}, expected int32 or int64", dtype);
   const std::int64_t draws = c.node.integer("sample_size", 1);
   if (draws < 0) return invalid("sample_size is {}", draws);
   c.set(0, static_cast<DType>(dtype), {c.shape(0).ranked ? c.shape(0).dims[0] : Dim(), Dim(draws)});
@@ -36,8 +37,14 @@ static Status run(OpCall& c) {
   }
   return Ok{};
 }
-extern const Op multinomial_op{.name = "Multinomial", .since = 7, .inputs = "input: floats", .outputs = "output: I",
-                               .attributes = "dtype: int = 6, sample_size: int = 1, seed: float", .types = "I: int32 int64", .infer = infer,
-                               .reference = run, .deterministic = false};
+extern const Op multinomial_op{.name = "Multinomial",
+                               .since = 7,
+                               .inputs = "input: floats",
+                               .outputs = "output: I",
+                               .attributes = "dtype: int = 6, sample_size: int = 1, seed: float",
+                               .types = "I: int32 int64",
+                               .infer = infer,
+                               .reference = run,
+                               .deterministic = false};
 
 }  // namespace hone

@@ -12,7 +12,9 @@ static Status infer(InferCall& c) {
   const Shape &boxes = c.shape(0), &scores = c.shape(1);
   if (boxes.ranked && scores.ranked) {
     const bool fit = unify(boxes.dims[0], scores.dims[0]) && unify(boxes.dims[1], scores.dims[2]) && unify(boxes.dims[2], Dim(4));
-    if (!fit) return invalid("boxes of shape {} do not fit scores of shape {}: expected (batch, boxes, 4) and (batch, classes, boxes)", to_string(boxes), to_string(scores));
+    if (!fit)
+      return invalid("boxes of shape {} do not fit scores of shape {}: expected (batch, boxes, 4) and (batch, classes, boxes)",
+                     to_string(boxes), to_string(scores));
   }
   c.set(0, DType::i64, {Dim(), Dim(3)});
   return Ok{};
@@ -73,8 +75,13 @@ static Status run(OpCall& c) {
   c.set(0, Tensor::of<std::int64_t>({static_cast<std::int64_t>(rows.size()) / 3, 3}, rows));
   return Ok{};
 }
-extern const Op nonmaxsuppression_op{.name = "NonMaxSuppression", .since = 10,
-                                     .inputs = "boxes: float, scores: float, max_output_boxes_per_class?: int64, iou_threshold?: float, score_threshold?: float",
-                                     .outputs = "selected_indices: int64", .attributes = "center_point_box: int = 0", .infer = infer, .reference = run};
+extern const Op nonmaxsuppression_op{
+    .name = "NonMaxSuppression",
+    .since = 10,
+    .inputs = "boxes: float, scores: float, max_output_boxes_per_class?: int64, iou_threshold?: float, score_threshold?: float",
+    .outputs = "selected_indices: int64",
+    .attributes = "center_point_box: int = 0",
+    .infer = infer,
+    .reference = run};
 
 }  // namespace hone

@@ -30,7 +30,12 @@ static Status run(OpCall& c) {
       y.data<std::int64_t>()[static_cast<std::int64_t>(k) * n + i] = at[static_cast<std::size_t>(i)] / strides[k] % x.dims()[k];
   return Ok{};
 }
-extern const Op nonzero_op{.name = "NonZero", .since = 9, .inputs = "X: T", .outputs = "Y: int64", .types = "T: numeric bool string",
-                           .infer = infer, .reference = run};
+extern const Op nonzero_op{.name = "NonZero",
+                           .since = 9,
+                           .inputs = "X: T",
+                           .outputs = "Y: int64",
+                           .types = "T: numeric bool string",
+                           .infer = infer,
+                           .reference = run};
 
 }  // namespace hone

@@ -39,7 +39,13 @@ static Status run(OpCall& c) {
     }
   return y.finish();
 }
-extern const Op onehot_op{.name = "OneHot", .since = 9, .inputs = "indices: T1, depth: T2, values: T3", .outputs = "output: T3",
-                          .attributes = "axis: int = -1", .types = "T1: numeric; T2: numeric; T3: all", .infer = infer, .reference = run};
+extern const Op onehot_op{.name = "OneHot",
+                          .since = 9,
+                          .inputs = "indices: T1, depth: T2, values: T3",
+                          .outputs = "output: T3",
+                          .attributes = "axis: int = -1",
+                          .types = "T1: numeric; T2: numeric; T3: all",
+                          .infer = infer,
+                          .reference = run};
 
 }  // namespace hone

@@ -15,8 +15,8 @@ struct Pads {
 };
 
 // Nothing when they are not known yet.
-Result<std::optional<Pads>> pads_of(const std::optional<std::vector<std::int64_t>>& pads, bool has_axes, const std::optional<std::vector<std::int64_t>>& axes,
-                                    std::size_t rank) {
+Result<std::optional<Pads>> pads_of(const std::optional<std::vector<std::int64_t>>& pads, bool has_axes,
+                                    const std::optional<std::vector<std::int64_t>>& axes, std::size_t rank) {
   if (!pads || (has_axes && !axes)) return std::optional<Pads>();
   const std::size_t n = has_axes ? axes->size() : rank;
   if (pads->size() != 2 * n) return invalid("pads has {} values, expected {} (2 per axis)", pads->size(), 2 * n);
@@ -44,18 +44,23 @@ std::int64_t source(std::int64_t i, std::int64_t n, std::string_view mode) {
 
 static Status infer(InferCall& c) {
   const std::string_view mode = c.node.text("mode", "constant");
-  if (mode != "constant" && mode != "edge" && mode != "reflect" && mode != "wrap") return invalid("unknown mode '{}'; known are constant, reflect, edge, wrap", mode);
+  if (mode != "constant" && mode != "edge" && mode != "reflect" && mode != "wrap")
+    return invalid("unknown mode '{}'; known are constant, reflect, edge, wrap", mode);
   Shape out = c.shape(0);
   if (out.ranked) {
     TRY(const auto pads, pads_of(c.integers(1), c.has(3), c.integers(3), out.rank()));
     for (std::size_t k = 0; k < out.rank(); ++k) {
       Dim& d = out.dims[k];
-      if (!pads) d = Dim();
+      if (!pads)
+        d = Dim();
       else if (pads->before[k] != 0 || pads->after[k] != 0) {
         constexpr std::int64_t most = std::int64_t{1} << 48;
-        if (std::abs(pads->before[k]) > most || std::abs(pads->after[k]) > most || (d.known() && d.value > most)) return invalid("axis {} is padded too far", k);
+        if (std::abs(pads->before[k]) > most || std::abs(pads->after[k]) > most || (d.known() && d.value > most))
+          return invalid("axis {} is padded too far", k);
         const std::int64_t n = d.known() ? d.value + pads->before[k] + pads->after[k] : 0;
-        if (n < 0) return invalid("pads {} and {} remove more than axis {} of shape {} has", pads->before[k], pads->after[k], k, to_string(c.shape(0)));
+        if (n < 0)
+          return invalid("pads {} and {} remove more than axis {} of shape {} has", pads->before[k], pads->after[k], k,
+                         to_string(c.shape(0)));
         if (d.known() && d.value == 0 && n > 0 && mode != "constant") return invalid("mode '{}' of an axis without elements", mode);
         d = d.known() ? Dim(n) : Dim();
       }
@@ -70,7 +75,9 @@ static Status run(OpCall& c) {
   const std::string_view mode = c.node.text("mode", "constant");
   TRY(const auto pads, pads_of(c.in(1).to_ints(), c.has(3), c.has(3) ? std::optional(c.in(3).to_ints()) : std::nullopt, x.rank()));
   TRY(Mover y, Mover::by_rule(c));
-  Tensor value = c.has(2) && c.in(2).count() > 0 ? c.in(2) : x.dtype() == DType::string ? Tensor::strings({}, {""}) : Tensor::allocate(x.dtype(), {});
+  Tensor value = c.has(2) && c.in(2).count() > 0 ? c.in(2)
+                 : x.dtype() == DType::string    ? Tensor::strings({}, {""})
+                                                 : Tensor::allocate(x.dtype(), {});
   if (x.rank() == 0) {
     y.copy(x, 0, 0);
     return y.finish();
@@ -90,8 +97,10 @@ static Status run(OpCall& c) {
     }
     const auto one = [&](std::int64_t i) {
       const std::int64_t s = outside ? -1 : source(i - before, own, mode);
-      if (s < 0) y.copy(value, 0, to + i);
-      else y.copy(x, from + s, to + i);
+      if (s < 0)
+        y.copy(value, 0, to + i);
+      else
+        y.copy(x, from + s, to + i);
     };
     if (outside) {
       y.fill(value, 0, to, row);
@@ -117,8 +126,14 @@ static Status upgrade(Graph& g, Node& n, int opset) {
   g.set_input(&n, 2, g.constant("pad_value", std::move(t)));
   return Ok{};
 }
-extern const Op pad_op{.name = "Pad", .since = 11, .inputs = "data: T, pads: int64, constant_value?: T, axes?: I", .outputs = "output: T",
-                       .attributes = "mode: string = constant", .types = "T: all; I: int32 int64", .infer = infer, .reference = run,
+extern const Op pad_op{.name = "Pad",
+                       .since = 11,
+                       .inputs = "data: T, pads: int64, constant_value?: T, axes?: I",
+                       .outputs = "output: T",
+                       .attributes = "mode: string = constant",
+                       .types = "T: all; I: int32 int64",
+                       .infer = infer,
+                       .reference = run,
                        .upgrade = upgrade};
 
 }  // namespace hone

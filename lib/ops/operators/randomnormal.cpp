@@ -18,8 +18,12 @@ static Status run(OpCall& c) {
   fill_normal(c.node, *y);
   return Ok{};
 }
-extern const Op randomnormal_op{.name = "RandomNormal", .since = 1, .outputs = "output: floats",
-                             .attributes = "dtype: int = 1, mean: float = 0, scale: float = 1, seed: float, shape!: ints", .infer = infer, .reference = run,
-                             .deterministic = false};
+extern const Op randomnormal_op{.name = "RandomNormal",
+                                .since = 1,
+                                .outputs = "output: floats",
+                                .attributes = "dtype: int = 1, mean: float = 0, scale: float = 1, seed: float, shape!: ints",
+                                .infer = infer,
+                                .reference = run,
+                                .deterministic = false};
 
 }  // namespace hone

@@ -15,7 +15,13 @@ static Status run(OpCall& c) {
   fill_normal(c.node, *y);
   return Ok{};
 }
-extern const Op randomnormallike_op{.name = "RandomNormalLike", .since = 1, .inputs = "input: all", .outputs = "output: floats",
-                                 .attributes = "dtype: int, mean: float = 0, scale: float = 1, seed: float", .infer = infer, .reference = run, .deterministic = false};
+extern const Op randomnormallike_op{.name = "RandomNormalLike",
+                                    .since = 1,
+                                    .inputs = "input: all",
+                                    .outputs = "output: floats",
+                                    .attributes = "dtype: int, mean: float = 0, scale: float = 1, seed: float",
+                                    .infer = infer,
+                                    .reference = run,
+                                    .deterministic = false};
 
 }  // namespace hone

@@ -18,8 +18,12 @@ static Status run(OpCall& c) {
   fill_uniform(c.node, *y);
   return Ok{};
 }
-extern const Op randomuniform_op{.name = "RandomUniform", .since = 1, .outputs = "output: floats",
-                             .attributes = "dtype: int = 1, high: float = 1, low: float = 0, seed: float, shape!: ints", .infer = infer, .reference = run,
-                             .deterministic = false};
+extern const Op randomuniform_op{.name = "RandomUniform",
+                                 .since = 1,
+                                 .outputs = "output: floats",
+                                 .attributes = "dtype: int = 1, high: float = 1, low: float = 0, seed: float, shape!: ints",
+                                 .infer = infer,
+                                 .reference = run,
+                                 .deterministic = false};
 
 }  // namespace hone

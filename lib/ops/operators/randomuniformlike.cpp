@@ -15,7 +15,13 @@ static Status run(OpCall& c) {
   fill_uniform(c.node, *y);
   return Ok{};
 }
-extern const Op randomuniformlike_op{.name = "RandomUniformLike", .since = 1, .inputs = "input: all", .outputs = "output: floats",
-                                 .attributes = "dtype: int, high: float = 1, low: float = 0, seed: float", .infer = infer, .reference = run, .deterministic = false};
+extern const Op randomuniformlike_op{.name = "RandomUniformLike",
+                                     .since = 1,
+                                     .inputs = "input: all",
+                                     .outputs = "output: floats",
+                                     .attributes = "dtype: int, high: float = 1, low: float = 0, seed: float",
+                                     .infer = infer,
+                                     .reference = run,
+                                     .deterministic = false};
 
 }  // namespace hone

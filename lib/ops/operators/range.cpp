@@ -45,7 +45,12 @@ static Status run(OpCall& c) {
   }
   return Ok{};
 }
-extern const Op range_op{.name = "Range", .since = 11, .inputs = "start: T, limit: T, delta: T", .outputs = "output: T",
-                         .types = "T: floats int16 int32 int64", .infer = infer, .reference = run};
+extern const Op range_op{.name = "Range",
+                         .since = 11,
+                         .inputs = "start: T, limit: T, delta: T",
+                         .outputs = "output: T",
+                         .types = "T: floats int16 int32 int64",
+                         .infer = infer,
+                         .reference = run};
 
 }  // namespace hone

@@ -12,8 +12,10 @@ static Result<Dim> remainder(const Shape& in, const std::vector<Dim>& target, st
   std::int64_t above = 1, below = 1;
   std::vector<Dim> symbols;
   for (const Dim& d : in.dims) {
-    if (!d.known()) symbols.push_back(d);
-    else above = checked_mul(above, d.value).value_or(-1);
+    if (!d.known())
+      symbols.push_back(d);
+    else
+      above = checked_mul(above, d.value).value_or(-1);
     if (above < 0) return invalid("the input has more elements than fit 63 bits");
   }
   bool certain = true;
@@ -26,8 +28,10 @@ static Result<Dim> remainder(const Shape& in, const std::vector<Dim>& target, st
       continue;
     }
     const auto it = std::ranges::find_if(symbols, [&](const Dim& s) { return s.same(d); });
-    if (it == symbols.end()) certain = false;
-    else symbols.erase(it);
+    if (it == symbols.end())
+      certain = false;
+    else
+      symbols.erase(it);
   }
   if (!certain) return Dim();
   if (symbols.empty()) {
@@ -87,7 +91,13 @@ static Status run(OpCall& c) {
   c.set(0, c.in(0).reshaped(*facts[0].shape.concrete()));
   return Ok{};
 }
-extern const Op reshape_op{.name = "Reshape", .since = 5, .inputs = "data: T, shape: int64", .outputs = "reshaped: T",
-                           .attributes = "allowzero: int = 0", .types = "T: all", .infer = infer, .reference = run};
+extern const Op reshape_op{.name = "Reshape",
+                           .since = 5,
+                           .inputs = "data: T, shape: int64",
+                           .outputs = "reshaped: T",
+                           .attributes = "allowzero: int = 0",
+                           .types = "T: all",
+                           .infer = infer,
+                           .reference = run};
 
 }  // namespace hone

@@ -15,7 +15,8 @@ static Status infer(InferCall& c) {
   if (height <= 0 || width <= 0) return invalid("the output has {}x{} cells", height, width);
   if (const std::int64_t ratio = c.node.integer("sampling_ratio"); ratio < 0 || ratio > 4096) return invalid("sampling_ratio is {}", ratio);
   const Shape &x = c.shape(0), &rois = c.shape(1);
-  if (rois.ranked && rois.dims[1].known() && rois.dims[1].value != 4) return invalid("rois has shape {}, expected 4 numbers each", to_string(rois));
+  if (rois.ranked && rois.dims[1].known() && rois.dims[1].value != 4)
+    return invalid("rois has shape {}, expected 4 numbers each", to_string(rois));
   c.set(0, c.dtype(0), {rois.ranked ? rois.dims[0] : Dim(), x.ranked ? x.dims[1] : Dim(), Dim(height), Dim(width)});
   return Ok{};
 }
@@ -55,7 +56,8 @@ struct Cell {
     double total = 0, most = -INFINITY;
     for (std::int64_t r = 0; r < rows; ++r)
       for (std::int64_t q = 0; q < columns; ++q) {
-        const Sample s = sample_at(low_y + (static_cast<double>(r) + 0.5) * step_y, low_x + (static_cast<double>(q) + 0.5) * step_x, height, width);
+        const Sample s =
+            sample_at(low_y + (static_cast<double>(r) + 0.5) * step_y, low_x + (static_cast<double>(q) + 0.5) * step_x, height, width);
         for (const Corner& corner : s.corners) {
           const double v = corner.weight == 0 ? 0 : corner.weight * element(x, plane + corner.at);
           total += v;
@@ -92,8 +94,14 @@ static Status run(OpCall& c) {
     for (std::int64_t ch = 0; ch < channels; ++ch)
       for (std::int64_t i = 0; i < out_h; ++i)
         for (std::int64_t j = 0; j < out_w; ++j) {
-          const Cell cell{x, c.node.text("mode", "avg") == "max", edge(1) + static_cast<double>(i) * cell_h, edge(0) + static_cast<double>(j) * cell_w,
-                          cell_h / static_cast<double>(rows), cell_w / static_cast<double>(columns), rows, columns};
+          const Cell cell{x,
+                          c.node.text("mode", "avg") == "max",
+                          edge(1) + static_cast<double>(i) * cell_h,
+                          edge(0) + static_cast<double>(j) * cell_w,
+                          cell_h / static_cast<double>(rows),
+                          cell_w / static_cast<double>(columns),
+                          rows,
+                          columns};
           store(*y, to++, cell.value((image * x.dims()[1] + ch) * height * width, height, width));
         }
   }
@@ -104,9 +112,16 @@ static Status upgrade(Graph&, Node& n, int) {  // before opset 16 there was no h
   n.attributes.emplace("coordinate_transformation_mode", "output_half_pixel");
   return Ok{};
 }
-extern const Op roialign_op{.name = "RoiAlign", .since = 16, .inputs = "X: T, rois: T, batch_indices: int64", .outputs = "Y: T",
-                            .attributes = "coordinate_transformation_mode: string = half_pixel, mode: string = avg, output_height: int = 1, "
-                                          "output_width: int = 1, sampling_ratio: int = 0, spatial_scale: float = 1",
-                            .types = "T: floats", .infer = infer, .reference = run, .upgrade = upgrade};
+extern const Op roialign_op{.name = "RoiAlign",
+                            .since = 16,
+                            .inputs = "X: T, rois: T, batch_indices: int64",
+                            .outputs = "Y: T",
+                            .attributes =
+                                "coordinate_transformation_mode: string = half_pixel, mode: string = avg, output_height: int = 1, "
+                                "output_width: int = 1, sampling_ratio: int = 0, spatial_scale: float = 1",
+                            .types = "T: floats",
+                            .infer = infer,
+                            .reference = run,
+                            .upgrade = upgrade};
 
 }  // namespace hone

@@ -19,7 +19,8 @@ Result<Layout> layout_of(const Node& node, std::size_t inputs, std::size_t outpu
   if (scans < 1 || scans > static_cast<std::int64_t>(inputs)) return invalid("num_scan_inputs is {} for {} inputs", scans, inputs);
   const std::size_t states = inputs - static_cast<std::size_t>(scans);
   if (body->inputs.size() != inputs) return invalid("the body has {} inputs, but the node has {}", body->inputs.size(), inputs);
-  if (body->outputs.size() != outputs || outputs < states) return invalid("the body has {} outputs, but the node has {}", body->outputs.size(), outputs);
+  if (body->outputs.size() != outputs || outputs < states)
+    return invalid("the body has {} outputs, but the node has {}", body->outputs.size(), outputs);
   return Layout{body, states, static_cast<std::size_t>(scans), outputs - states};
 }
 
@@ -52,7 +53,8 @@ Status stack(OpCall& c, std::size_t output, const std::vector<Tensor>& parts, st
   Mover y(c, output, parts[0].dtype(), dims);
   for (std::int64_t i = 0; i < n; ++i) {
     const Tensor& part = parts[static_cast<std::size_t>(backward ? n - 1 - i : i)];
-    if (part.dims() != parts[0].dims() || part.dtype() != parts[0].dtype()) return invalid("output {} changes its shape from step to step", output);
+    if (part.dims() != parts[0].dims() || part.dtype() != parts[0].dtype())
+      return invalid("output {} changes its shape from step to step", output);
     for (std::int64_t o = 0; o < outer; ++o) y.copy(part, o * inner, (o * n + i) * inner, inner);
   }
   return y.finish();
@@ -116,12 +118,19 @@ static Status run(OpCall& c) {
 }
 
 static Status upgrade(Graph&, Node&, int opset) {
-  if (opset == 8) return invalid("Scan of opset 8 (with a batch axis and sequence_lens) is not supported: export the model with opset 9 or later");
+  if (opset == 8)
+    return invalid("Scan of opset 8 (with a batch axis and sequence_lens) is not supported: export the model with opset 9 or later");
   return Ok{};
 }
-extern const Op scan_op{.name = "Scan", .since = 9, .inputs = "initial_state_and_scan_inputs...: all", .outputs = "final_state_and_scan_outputs...: all",
-                        .attributes = "body!: graph, num_scan_inputs!: int, scan_input_axes: ints, scan_input_directions: ints, "
-                                      "scan_output_axes: ints, scan_output_directions: ints",
-                        .infer = infer, .reference = run, .upgrade = upgrade};
+extern const Op scan_op{.name = "Scan",
+                        .since = 9,
+                        .inputs = "initial_state_and_scan_inputs...: all",
+                        .outputs = "final_state_and_scan_outputs...: all",
+                        .attributes =
+                            "body!: graph, num_scan_inputs!: int, scan_input_axes: ints, scan_input_directions: ints, "
+                            "scan_output_axes: ints, scan_output_directions: ints",
+                        .infer = infer,
+                        .reference = run,
+                        .upgrade = upgrade};
 
 }  // namespace hone

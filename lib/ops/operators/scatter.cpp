@@ -8,7 +8,12 @@ static Status upgrade(Graph&, Node& n, int) {
   become(n, "ScatterElements");
   return Ok{};
 }
-extern const Op scatter_op{.name = "Scatter", .since = 1000, .inputs = "data: T, indices: I, updates: T", .outputs = "output: T",
-                           .attributes = "axis: int = 0", .types = "T: all; I: int32 int64", .upgrade = upgrade};
+extern const Op scatter_op{.name = "Scatter",
+                           .since = 1000,
+                           .inputs = "data: T, indices: I, updates: T",
+                           .outputs = "output: T",
+                           .attributes = "axis: int = 0",
+                           .types = "T: all; I: int32 int64",
+                           .upgrade = upgrade};
 
 }  // namespace hone

@@ -11,7 +11,9 @@ static Status infer(InferCall& c) {
   if (!data.ranked || !indices.ranked || !updates.ranked) return Ok{};
   bool fits = data.rank() == indices.rank() && indices.rank() == updates.rank();
   for (std::size_t k = 0; fits && k < data.rank(); ++k) fits = unify(indices.dims[k], updates.dims[k]).has_value();
-  if (!fits) return invalid("data, indices and updates have shapes {}, {} and {}: the last two must be the same, of as many axes as the first", to_string(data), to_string(indices), to_string(updates));
+  if (!fits)
+    return invalid("data, indices and updates have shapes {}, {} and {}: the last two must be the same, of as many axes as the first",
+                   to_string(data), to_string(indices), to_string(updates));
   return Ok{};
 }
 
@@ -19,7 +21,8 @@ static Status run(OpCall& c) {
   const Tensor &x = c.in(0), &indices = c.in(1);
   TRY(const std::size_t axis, normalize_axis(c.node.integer("axis"), x.rank()));
   for (std::size_t k = 0; k < x.rank(); ++k)
-    if (k != axis && indices.dims()[k] > x.dims()[k]) return invalid("indices of shape {} exceed data of shape {} on axis {}", to_string(indices.dims()), to_string(x.dims()), k);
+    if (k != axis && indices.dims()[k] > x.dims()[k])
+      return invalid("indices of shape {} exceed data of shape {} on axis {}", to_string(indices.dims()), to_string(x.dims()), k);
   const Dims strides = strides_of(x.dims());
   const std::vector<std::int64_t> which = indices.to_ints();
   TRY(Scatter y, Scatter::begin(c, x));
@@ -38,8 +41,13 @@ static Status run(OpCall& c) {
   CHECK_OK(std::move(status));
   return y.finish();
 }
-extern const Op scatterelements_op{.name = "ScatterElements", .since = 11, .inputs = "data: T, indices: I, updates: T", .outputs = "output: T",
-                                   .attributes = "axis: int = 0, reduction: string = none", .types = "T: all; I: int32 int64", .infer = infer,
+extern const Op scatterelements_op{.name = "ScatterElements",
+                                   .since = 11,
+                                   .inputs = "data: T, indices: I, updates: T",
+                                   .outputs = "output: T",
+                                   .attributes = "axis: int = 0, reduction: string = none",
+                                   .types = "T: all; I: int32 int64",
+                                   .infer = infer,
                                    .reference = run};
 
 }  // namespace hone

@@ -38,7 +38,13 @@ static Status run(OpCall& c) {
   }
   return y.finish();
 }
-extern const Op scatternd_op{.name = "ScatterND", .since = 11, .inputs = "data: T, indices: int64, updates: T", .outputs = "output: T",
-                             .attributes = "reduction: string = none", .types = "T: all", .infer = infer, .reference = run};
+extern const Op scatternd_op{.name = "ScatterND",
+                             .since = 11,
+                             .inputs = "data: T, indices: int64, updates: T",
+                             .outputs = "output: T",
+                             .attributes = "reduction: string = none",
+                             .types = "T: all",
+                             .infer = infer,
+                             .reference = run};
 
 }  // namespace hone

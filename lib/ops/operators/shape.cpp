@@ -23,7 +23,8 @@ static Status infer(InferCall& c) {
   }
   const auto [start, end] = axes_of(c.node, in.rank());
   c.set(0, DType::i64, {Dim(static_cast<std::int64_t>(end - start))});
-  c.set_content(0, std::vector<Dim>(in.dims.begin() + static_cast<std::ptrdiff_t>(start), in.dims.begin() + static_cast<std::ptrdiff_t>(end)));
+  c.set_content(0,
+                std::vector<Dim>(in.dims.begin() + static_cast<std::ptrdiff_t>(start), in.dims.begin() + static_cast<std::ptrdiff_t>(end)));
   return Ok{};
 }
 
@@ -34,7 +35,12 @@ static Status run(OpCall& c) {
   std::copy(dims.begin() + static_cast<std::ptrdiff_t>(start), dims.begin() + static_cast<std::ptrdiff_t>(end), y.data<std::int64_t>());
   return Ok{};
 }
-extern const Op shape_op{.name = "Shape", .since = 1, .inputs = "data: all", .outputs = "shape: int64", .attributes = "start: int = 0, end: int",
-                         .infer = infer, .reference = run};
+extern const Op shape_op{.name = "Shape",
+                         .since = 1,
+                         .inputs = "data: all",
+                         .outputs = "shape: int64",
+                         .attributes = "start: int = 0, end: int",
+                         .infer = infer,
+                         .reference = run};
 
 }  // namespace hone

@@ -62,9 +62,12 @@ static Status infer(InferCall& c) {
   for (std::size_t i = 0; i < n; ++i) {
     Dim& d = out.dims[(*axes)[i]];
     if (steps && (*steps)[i] == 0) return invalid("the step of axis {} is 0", (*axes)[i]);
-    if (!starts || !ends || !steps) d = Dim();
-    else if (d.known()) d = Dim(range_of(d.value, (*starts)[i], (*ends)[i], (*steps)[i]).count);
-    else if ((*starts)[i] != 0 || (*ends)[i] < INT32_MAX || (*steps)[i] != 1) d = Dim();
+    if (!starts || !ends || !steps)
+      d = Dim();
+    else if (d.known())
+      d = Dim(range_of(d.value, (*starts)[i], (*ends)[i], (*steps)[i]).count);
+    else if ((*starts)[i] != 0 || (*ends)[i] < INT32_MAX || (*steps)[i] != 1)
+      d = Dim();
   }
   c.set(0, c.dtype(0), std::move(out));
   const auto content = c.content(0);
@@ -98,7 +101,13 @@ static Status upgrade(Graph& g, Node& n, int) {
   for (std::size_t i = 1; const auto attribute : {"starts", "ends", "axes"}) attribute_to_input(g, n, attribute, i++);
   return Ok{};
 }
-extern const Op slice_op{.name = "Slice", .since = 10, .inputs = "data: T, starts: I, ends: I, axes?: I, steps?: I", .outputs = "output: T",
-                         .types = "T: all; I: int32 int64", .infer = infer, .reference = run, .upgrade = upgrade};
+extern const Op slice_op{.name = "Slice",
+                         .since = 10,
+                         .inputs = "data: T, starts: I, ends: I, axes?: I, steps?: I",
+                         .outputs = "output: T",
+                         .types = "T: all; I: int32 int64",
+                         .infer = infer,
+                         .reference = run,
+                         .upgrade = upgrade};
 
 }  // namespace hone

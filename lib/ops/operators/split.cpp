@@ -13,18 +13,24 @@ static Status infer(InferCall& c) {
   TRY(const std::size_t axis, normalize_axis(c.node.integer("axis"), in.rank()));
   const auto n = static_cast<std::int64_t>(c.outputs());
   const auto lengths = c.integers(1);
-  if (lengths && static_cast<std::int64_t>(lengths->size()) != n) return invalid("split has {} values, but there are {} outputs", lengths->size(), n);
+  if (lengths && static_cast<std::int64_t>(lengths->size()) != n)
+    return invalid("split has {} values, but there are {} outputs", lengths->size(), n);
   const Dim& whole = in.dims[axis];
-  if (const std::int64_t wanted = c.node.integer("num_outputs", n); wanted != n) return invalid("num_outputs is {}, but there are {} outputs", wanted, n);
+  if (const std::int64_t wanted = c.node.integer("num_outputs", n); wanted != n)
+    return invalid("num_outputs is {}, but there are {} outputs", wanted, n);
   std::int64_t left = whole.value;
   for (std::size_t i = 0; i < c.outputs(); ++i) {
     Shape part = in;
     Dim& d = part.dims[axis];
-    if (lengths) d = Dim((*lengths)[i]);
-    else if (c.has(1) || !whole.known()) d = Dim();
-    else d = Dim(std::min(left, (whole.value + n - 1) / n));
+    if (lengths)
+      d = Dim((*lengths)[i]);
+    else if (c.has(1) || !whole.known())
+      d = Dim();
+    else
+      d = Dim(std::min(left, (whole.value + n - 1) / n));
     if (lengths && !d.known()) return invalid("split has the length {}", (*lengths)[i]);
-    if (whole.known() && d.known() && (left -= d.value) < 0) return invalid("the parts are longer than axis {} of shape {}", axis, to_string(in));
+    if (whole.known() && d.known() && (left -= d.value) < 0)
+      return invalid("the parts are longer than axis {} of shape {}", axis, to_string(in));
     c.set(i, c.dtype(0), std::move(part));
   }
   if (whole.known() && lengths && left != 0) return invalid("the parts are shorter than axis {} of shape {}", axis, to_string(in));
@@ -55,7 +61,14 @@ static Status upgrade(Graph& g, Node& n, int) {
   attribute_to_input(g, n, "split", 1);
   return Ok{};
 }
-extern const Op split_op{.name = "Split", .since = 13, .inputs = "input: T, split?: int64", .outputs = "outputs...: T",
-                         .attributes = "axis: int = 0, num_outputs: int", .types = "T: all", .infer = infer, .reference = run, .upgrade = upgrade};
+extern const Op split_op{.name = "Split",
+                         .since = 13,
+                         .inputs = "input: T, split?: int64",
+                         .outputs = "outputs...: T",
+                         .attributes = "axis: int = 0, num_outputs: int",
+                         .types = "T: all",
+                         .infer = infer,
+                         .reference = run,
+                         .upgrade = upgrade};
 
 }  // namespace hone

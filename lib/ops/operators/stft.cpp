@@ -10,17 +10,21 @@ static Status infer(InferCall& c) {
   const Shape &signal = c.shape(0), &window = c.shape(2);
   const auto step = c.integers(1), given = c.integers(3);
   Dim length;
-  if (given && given->size() == 1) length = Dim((*given)[0]);
-  else if (!c.has(3) && window.ranked && window.rank() == 1) length = window.dims[0];
+  if (given && given->size() == 1)
+    length = Dim((*given)[0]);
+  else if (!c.has(3) && window.ranked && window.rank() == 1)
+    length = window.dims[0];
   if (!c.has(2) && !c.has(3)) return invalid("it needs a window or a frame_length");
   if (window.ranked && window.rank() == 1 && window.dims[0].known() && length.known() && window.dims[0].value != length.value)
     return invalid("the window has {} elements for frames of {}", window.dims[0].value, length.value);
-  if (signal.ranked && signal.rank() != 2 && signal.rank() != 3) return invalid("the signal has shape {}, expected (batch, time) or (batch, time, parts)", to_string(signal));
+  if (signal.ranked && signal.rank() != 2 && signal.rank() != 3)
+    return invalid("the signal has shape {}, expected (batch, time) or (batch, time, parts)", to_string(signal));
   Dim frames, bins;
   if (step && (step->size() != 1 || (*step)[0] <= 0)) return invalid("frame_step must be one positive number");
   if (length.known() && length.value == 0) return invalid("frames have no elements");
   if (signal.ranked && signal.dims[1].known() && length.known() && step) {
-    if (signal.dims[1].value < length.value) return invalid("a signal of {} samples holds no frame of {}", signal.dims[1].value, length.value);
+    if (signal.dims[1].value < length.value)
+      return invalid("a signal of {} samples holds no frame of {}", signal.dims[1].value, length.value);
     frames = Dim((signal.dims[1].value - length.value) / (*step)[0] + 1);
   }
   if (length.known()) bins = Dim(c.node.integer("onesided", 1) != 0 ? length.value / 2 + 1 : length.value);
@@ -52,7 +56,13 @@ static Status run(OpCall& c) {
     }
   return Ok{};
 }
-extern const Op stft_op{.name = "STFT", .since = 17, .inputs = "signal: T, frame_step: I, window?: T, frame_length?: I", .outputs = "output: T",
-                        .attributes = "onesided: int = 1", .types = "T: floats; I: int32 int64", .infer = infer, .reference = run};
+extern const Op stft_op{.name = "STFT",
+                        .since = 17,
+                        .inputs = "signal: T, frame_step: I, window?: T, frame_length?: I",
+                        .outputs = "output: T",
+                        .attributes = "onesided: int = 1",
+                        .types = "T: floats; I: int32 int64",
+                        .infer = infer,
+                        .reference = run};
 
 }  // namespace hone

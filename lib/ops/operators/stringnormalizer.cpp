@@ -8,9 +8,11 @@ namespace hone {
 
 static Status infer(InferCall& c) {
   const Shape& in = c.shape(0);
-  if (in.ranked && in.rank() != 1 && !(in.rank() == 2 && (!in.dims[0].known() || in.dims[0].value == 1))) return invalid("the input has shape {}, expected words or 1xwords", to_string(in));
+  if (in.ranked && in.rank() != 1 && !(in.rank() == 2 && (!in.dims[0].known() || in.dims[0].value == 1)))
+    return invalid("the input has shape {}, expected words or 1xwords", to_string(in));
   const std::string_view mode = c.node.text("case_change_action", "NONE");
-  if (mode != "NONE" && mode != "LOWER" && mode != "UPPER") return invalid("unknown case_change_action '{}'; known are NONE, LOWER, UPPER", mode);
+  if (mode != "NONE" && mode != "LOWER" && mode != "UPPER")
+    return invalid("unknown case_change_action '{}'; known are NONE, LOWER, UPPER", mode);
   const auto* stop = c.node.find<std::vector<std::string>>("stopwords");
   Shape out = in;
   if (out.ranked && stop && !stop->empty()) out.dims.back() = Dim();
@@ -43,8 +45,13 @@ static Status run(OpCall& c) {
   c.set(0, Tensor::strings(dims, std::move(kept)));
   return Ok{};
 }
-extern const Op stringnormalizer_op{.name = "StringNormalizer", .since = 10, .inputs = "X: string", .outputs = "Y: string",
-                                    .attributes = "case_change_action: string = NONE, is_case_sensitive: int = 0, locale: string, stopwords: strings",
-                                    .infer = infer, .reference = run};
+extern const Op stringnormalizer_op{
+    .name = "StringNormalizer",
+    .since = 10,
+    .inputs = "X: string",
+    .outputs = "Y: string",
+    .attributes = "case_change_action: string = NONE, is_case_sensitive: int = 0, locale: string, stopwords: strings",
+    .infer = infer,
+    .reference = run};
 
 }  // namespace hone

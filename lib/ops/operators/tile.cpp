@@ -7,7 +7,8 @@ namespace hone {
 static Status infer(InferCall& c) {
   Shape out = c.shape(0);
   const auto repeats = c.integers(1);
-  if (out.ranked && repeats && repeats->size() != out.rank()) return invalid("repeats has {} values for an input of shape {}", repeats->size(), to_string(out));
+  if (out.ranked && repeats && repeats->size() != out.rank())
+    return invalid("repeats has {} values for an input of shape {}", repeats->size(), to_string(out));
   for (std::size_t k = 0; k < out.rank(); ++k) {
     Dim& d = out.dims[k];
     if (repeats && (*repeats)[k] < 0) return invalid("repeats has the value {}", (*repeats)[k]);
@@ -36,7 +37,12 @@ static Status run(OpCall& c) {
   });
   return y.finish();
 }
-extern const Op tile_op{.name = "Tile", .since = 6, .inputs = "input: T, repeats: int64", .outputs = "output: T", .types = "T: all",
-                        .infer = infer, .reference = run};
+extern const Op tile_op{.name = "Tile",
+                        .since = 6,
+                        .inputs = "input: T, repeats: int64",
+                        .outputs = "output: T",
+                        .types = "T: all",
+                        .infer = infer,
+                        .reference = run};
 
 }  // namespace hone

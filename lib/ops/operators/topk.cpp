@@ -15,7 +15,8 @@ static Status infer(InferCall& c) {
     const auto k = c.integers(1);
     if (k && k->size() != 1) return invalid("k has {} values, expected 1", k->size());
     Dim& d = out.dims[axis];
-    if (k && ((*k)[0] < 0 || (d.known() && (*k)[0] > d.value))) return invalid("k is {} for axis {} of shape {}", (*k)[0], axis, to_string(c.shape(0)));
+    if (k && ((*k)[0] < 0 || (d.known() && (*k)[0] > d.value)))
+      return invalid("k is {} for axis {} of shape {}", (*k)[0], axis, to_string(c.shape(0)));
     d = k ? Dim((*k)[0]) : Dim();
   }
   c.set(0, c.dtype(0), out);
@@ -24,7 +25,8 @@ static Status infer(InferCall& c) {
 }
 
 // One row: its first k indices in order. Integers are compared as integers: doubles would merge large ones.
-template <class T> static void select(const std::vector<T>& row, std::vector<std::int64_t>& order, std::int64_t k, bool largest) {
+template <class T>
+static void select(const std::vector<T>& row, std::vector<std::int64_t>& order, std::int64_t k, bool largest) {
   std::iota(order.begin(), order.end(), 0);
   std::partial_sort(order.begin(), order.begin() + k, order.end(), [&](std::int64_t a, std::int64_t b) {
     const T x = row[static_cast<std::size_t>(a)], y = row[static_cast<std::size_t>(b)];
@@ -35,7 +37,8 @@ template <class T> static void select(const std::vector<T>& row, std::vector<std
   });
 }
 
-template <class T, class Get> static Status select_rows(OpCall& c, std::size_t axis, Get get) {
+template <class T, class Get>
+static Status select_rows(OpCall& c, std::size_t axis, Get get) {
   const Tensor& x = c.in(0);
   TRY(Mover values, Mover::by_rule(c));
   const std::int64_t outer = product(x.dims(), 0, axis), n = x.dims()[axis], inner = product(x.dims(), axis + 1, x.rank());
@@ -73,8 +76,14 @@ static Status upgrade(Graph& g, Node& n, int opset) {
   n.attributes.erase("k");
   return Ok{};
 }
-extern const Op topk_op{.name = "TopK", .since = 10, .inputs = "X: T, K: int64", .outputs = "Values: T, Indices: int64",
-                        .attributes = "axis: int = -1, largest: int = 1, sorted: int = 1", .types = "T: numeric", .infer = infer,
-                        .reference = run, .upgrade = upgrade};
+extern const Op topk_op{.name = "TopK",
+                        .since = 10,
+                        .inputs = "X: T, K: int64",
+                        .outputs = "Values: T, Indices: int64",
+                        .attributes = "axis: int = -1, largest: int = 1, sorted: int = 1",
+                        .types = "T: numeric",
+                        .infer = infer,
+                        .reference = run,
+                        .upgrade = upgrade};
 
 }  // namespace hone

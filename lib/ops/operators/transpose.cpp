@@ -47,7 +47,13 @@ static Status run(OpCall& c) {
   y.copy_strided(x, 0, strides);
   return y.finish();
 }
-extern const Op transpose_op{.name = "Transpose", .since = 1, .inputs = "data: T", .outputs = "transposed: T", .attributes = "perm: ints",
-                             .types = "T: all", .infer = infer, .reference = run};
+extern const Op transpose_op{.name = "Transpose",
+                             .since = 1,
+                             .inputs = "data: T",
+                             .outputs = "transposed: T",
+                             .attributes = "perm: ints",
+                             .types = "T: all",
+                             .infer = infer,
+                             .reference = run};
 
 }  // namespace hone

@@ -28,7 +28,13 @@ static Status run(OpCall& c) {
     }
   return y.finish();
 }
-extern const Op trilu_op{.name = "Trilu", .since = 14, .inputs = "input: T, k?: int64", .outputs = "output: T", .attributes = "upper: int = 1",
-                         .types = "T: numeric bool", .infer = infer, .reference = run};
+extern const Op trilu_op{.name = "Trilu",
+                         .since = 14,
+                         .inputs = "input: T, k?: int64",
+                         .outputs = "output: T",
+                         .attributes = "upper: int = 1",
+                         .types = "T: numeric bool",
+                         .infer = infer,
+                         .reference = run};
 
 }  // namespace hone

@@ -37,14 +37,18 @@ struct Slices {
     return 0;
   }
   int compare_elements(std::int64_t a, std::int64_t b) const {
-    if (x.dtype() == DType::string) return x.string_values()[static_cast<std::size_t>(a)].compare(x.string_values()[static_cast<std::size_t>(b)]);
+    if (x.dtype() == DType::string)
+      return x.string_values()[static_cast<std::size_t>(a)].compare(x.string_values()[static_cast<std::size_t>(b)]);
     if (x.dtype() == DType::i64) return three_way(x.data<std::int64_t>()[a], x.data<std::int64_t>()[b]);
     if (x.dtype() == DType::u64) return three_way(x.data<std::uint64_t>()[a], x.data<std::uint64_t>()[b]);
     const double p = element(x, a), q = element(x, b);
     if (p != p || q != q) return (p != p) - (q != q);  // NaN last, one NaN like another
     return three_way(p, q);
   }
-  template <class T> static int three_way(T p, T q) { return p < q ? -1 : q < p ? 1 : 0; }
+  template <class T>
+  static int three_way(T p, T q) {
+    return p < q ? -1 : q < p ? 1 : 0;
+  }
 };
 
 Tensor integers(const std::vector<std::int64_t>& v) { return Tensor::vector<std::int64_t>(v); }
@@ -58,7 +62,8 @@ static Status run(OpCall& c) {
   if (!flat) {
     TRY(axis, normalize_axis(c.node.integer("axis"), x.rank()));
   }
-  const Slices slices = flat ? Slices{x, 1, x.count(), 1} : Slices{x, product(x.dims(), 0, axis), x.dims()[axis], product(x.dims(), axis + 1, x.rank())};
+  const Slices slices =
+      flat ? Slices{x, 1, x.count(), 1} : Slices{x, product(x.dims(), 0, axis), x.dims()[axis], product(x.dims(), axis + 1, x.rank())};
   std::vector<std::int64_t> order(static_cast<std::size_t>(slices.n)), first, counts, group(order.size());
   std::iota(order.begin(), order.end(), 0);
   std::ranges::stable_sort(order, [&](std::int64_t a, std::int64_t b) { return slices.compare(a, b) < 0; });
@@ -86,15 +91,21 @@ static Status run(OpCall& c) {
   dims[axis] = distinct;
   Mover y(c, 0, x.dtype(), dims);
   for (std::int64_t o = 0; o < slices.outer; ++o)
-    for (std::int64_t d = 0; d < distinct; ++d) y.copy(x, slices.place(indices[static_cast<std::size_t>(d)], o, 0), (o * distinct + d) * slices.inner, slices.inner);
+    for (std::int64_t d = 0; d < distinct; ++d)
+      y.copy(x, slices.place(indices[static_cast<std::size_t>(d)], o, 0), (o * distinct + d) * slices.inner, slices.inner);
   CHECK_OK(y.finish());
   c.set(1, integers(indices));
   c.set(2, integers(group));
   c.set(3, integers(sizes));
   return Ok{};
 }
-extern const Op unique_op{.name = "Unique", .since = 11, .inputs = "X: T",
-                          .outputs = "Y: T, indices?: int64, inverse_indices?: int64, counts?: int64", .attributes = "axis: int, sorted: int = 1",
-                          .types = "T: numeric bool string", .infer = infer, .reference = run};
+extern const Op unique_op{.name = "Unique",
+                          .since = 11,
+                          .inputs = "X: T",
+                          .outputs = "Y: T, indices?: int64, inverse_indices?: int64, counts?: int64",
+                          .attributes = "axis: int, sorted: int = 1",
+                          .types = "T: numeric bool string",
+                          .infer = infer,
+                          .reference = run};
 
 }  // namespace hone

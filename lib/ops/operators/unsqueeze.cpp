@@ -38,7 +38,13 @@ static Status upgrade(Graph& g, Node& n, int) {
   attribute_to_input(g, n, "axes", 1);
   return Ok{};
 }
-extern const Op unsqueeze_op{.name = "Unsqueeze", .since = 13, .inputs = "data: T, axes: int64", .outputs = "expanded: T", .types = "T: all",
-                             .infer = infer, .reference = run, .upgrade = upgrade};
+extern const Op unsqueeze_op{.name = "Unsqueeze",
+                             .since = 13,
+                             .inputs = "data: T, axes: int64",
+                             .outputs = "expanded: T",
+                             .types = "T: all",
+                             .infer = infer,
+                             .reference = run,
+                             .upgrade = upgrade};
 
 }  // namespace hone
