@@ -126,15 +126,16 @@ class Rewriter {
     const auto& order = graph_.nodes();
     auto at = v->producer ? std::ranges::find(order, v->producer) + 1 : order.begin();
     Node* before = at == order.end() ? nullptr : *at;
-    std::string name = v->name + "_dequantized";
+    const std::string given = v->name;
+    std::string name = given + "_dequantized";
     if (graph_.is_output(v)) {  // the model's interface keeps its names
-      name = v->name;
-      const Value* spare = graph_.value(v->name + "_float");
+      name = given;
+      Value* spare = graph_.value(given + "_float");
       const std::string free = spare->name;
-      graph_.erase(const_cast<Value*>(spare));
+      graph_.erase(spare);
       graph_.rename(v, free);
     }
-    Value* integers = graph_.value(name + "_quantized", options_.activations, v->shape);
+    Value* integers = graph_.value(given + "_quantized", options_.activations, v->shape);
     Node* quantize = add("QuantizeLinear", {v, shared->second.scale, shared->second.zero}, integers, before);
     Value* back = graph_.value(name, DType::f32, v->shape);
     add("DequantizeLinear", {integers, shared->second.scale, shared->second.zero}, back, before);
@@ -189,6 +190,8 @@ Status measure(const Graph& before, const std::map<const Value*, Value*>& copies
 
 Result<QuantizeReport> quantize(Model& model, const Dataset& data, const QuantizeOptions& options) {
   Graph& graph = *model.graph;
+  for (const Node* n : graph.nodes())
+    if (n->is("QuantizeLinear")) return invalid("the model is quantized already ({}); quantize the float model instead", describe(*n));
   CHECK_OK(infer_shapes(graph));
   TRY(const Scheme scheme, make_scheme(graph, options.scheme));
   QuantizeReport report;
@@ -197,8 +200,6 @@ Result<QuantizeReport> quantize(Model& model, const Dataset& data, const Quantiz
   report.skipped = scheme.skipped;
   if (std::ranges::none_of(scheme.nodes, &QuantizedNode::heavy))
     return invalid("nothing to quantize: no Conv, ConvTranspose, Gemm or MatMul with constant float32 weights{}", scheme.skipped.empty() ? "" : format("; '{}': {}", scheme.skipped[0].first, scheme.skipped[0].second));
-  for (const Node* n : graph.nodes())
-    if (n->is("QuantizeLinear")) return invalid("the model is quantized already ({}); quantize the float model instead", describe(*n));
   FeedOptions feeding = options.feed;
   feeding.batch = std::min(feeding.batch, observation_batch(scheme.tensors));
   TRY(const std::vector<Histogram> seen, observe(graph, scheme.tensors, data, feeding));

@@ -43,6 +43,15 @@ TEST(gate, limits_pass_at_the_limit_and_fail_beyond) {
   EXPECT_FALSE(all_pass("[agreement]\nmin_sqnr_db = 31"));
 }
 
+TEST(gate, a_drop_of_just_the_limit_passes) {
+  Evidence e = evidence();
+  (*e.candidate_eval)["value"] = 0.9195;
+  (*e.baseline_eval)["value"] = 0.9245;
+  const auto checks = judge("[accuracy]\nmax_drop = 0.005", e);
+  ASSERT_TRUE(checks);
+  EXPECT_TRUE((*checks)[0].passed) << (*checks)[0].measured;
+}
+
 TEST(gate, fails_closed) {
   const auto expect = [](const std::string& message, std::string_view words) { EXPECT_NE(message.find(words), std::string::npos) << message; };
   expect(refusal(""), "sets no limit");
