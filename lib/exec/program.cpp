@@ -25,16 +25,23 @@ Result<std::vector<Fact>> infer_node(const Node& node, std::span<const Fact* con
   return out;
 }
 
-const void* PackedConstants::pack(const Node* node, const Binding& b) {
+Tensor PackedConstants::pack(const Node* node, const Binding& b) {
+  constexpr std::size_t kept = 8;  // layouts of one node before those without a user go
   const std::size_t bytes = b.kernel->packed_bytes ? b.kernel->packed_bytes(b.params.get()) : 0;
-  if (bytes == 0) return nullptr;
+  if (bytes == 0) return {};
   Tensor fresh = Tensor::allocate(DType::u8, {static_cast<std::int64_t>(bytes)});
   b.kernel->pack(b.params.get(), b.constants, fresh.writable());
   auto& known = by_node_[node];
   for (const auto& [kernel, tensor] : known)
-    if (kernel == b.kernel && identical(tensor, fresh)) return tensor.bytes().data();
+    if (kernel == b.kernel && identical(tensor, fresh)) return tensor;
+  if (known.size() >= kept)
+    std::erase_if(known, [&](const auto& entry) {
+      const bool unused = entry.second.owner().use_count() == 1;
+      if (unused) bytes_ -= entry.second.bytes().size();
+      return unused;
+    });
   bytes_ += bytes;
-  return known.emplace_back(b.kernel, std::move(fresh)).second.bytes().data();
+  return known.emplace_back(b.kernel, std::move(fresh)).second;
 }
 
 std::size_t Program::scratch_bytes(int threads) const {

@@ -11,8 +11,8 @@ namespace hone {
 // Constants in the kernels' own layout, kept for the session: packing again for other shapes finds equal bytes and drops its own.
 class PackedConstants {
  public:
-  // What the kernel wants as KernelArgs::packed; null when it packs nothing.
-  const void* pack(const Node*, const Binding&);
+  // What the kernel wants as KernelArgs::packed; empty when it packs nothing. What no step holds any more is dropped in time.
+  Tensor pack(const Node*, const Binding&);
   std::size_t bytes() const { return bytes_; }
 
  private:
@@ -27,7 +27,7 @@ struct Step {
   std::vector<int> in, out;      // slots; -1: absent
   std::vector<int> dead;         // slots of heap values no one reads after this step
   Binding binding;               // kernel steps; a dynamic step keeps its latest
-  const void* packed = nullptr;
+  Tensor packed;                 // constants in the kernel's layout
   std::vector<Dims> seen;        // dynamic steps: the input dims `binding` was made for
   std::vector<Fact> results;     // what the shape rule said for them
 };

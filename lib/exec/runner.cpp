@@ -72,18 +72,19 @@ std::vector<const Tensor*> Runner::inputs(const Step& step) const {
   return in;
 }
 
-void Runner::launch(const Binding& b, const void* packed, const Step& step) {
+void Runner::launch(const Step& step) {
+  const Binding& b = step.binding;
   const void* in[max_kernel_inputs];
   void* out[1] = {slot(step.out[0]).writable()};
   assert(b.inputs.size() <= std::size(in));
   for (std::size_t k = 0; k < b.inputs.size(); ++k) in[k] = slot(step.in[b.inputs[k]]).bytes().data();
   const std::size_t scratch = b.kernel->scratch_bytes ? b.kernel->scratch_bytes(b.params.get(), pool_.threads()) : 0;
-  b.kernel->run({.in = {in, b.inputs.size()}, .out = out, .params = b.params.get(), .packed = packed,
+  b.kernel->run({.in = {in, b.inputs.size()}, .out = out, .params = b.params.get(), .packed = step.packed.bytes().data(),
                  .scratch = scratch ? scratch_.at_least(scratch) : nullptr, .pool = pool_});
 }
 
 Status Runner::kernel(Step& step) {
-  launch(step.binding, step.packed, step);
+  launch(step);
   return Ok{};
 }
 
@@ -140,7 +141,7 @@ Status Runner::dynamic(Step& step) {
     for (std::size_t i = 0; i < step.in.size(); ++i)
       if (step.in[i] >= 0 && !step.node->inputs[i]->constant) facts[i].constant.reset();  // only a weight may be packed
     step.binding = {};
-    step.packed = nullptr;
+    step.packed = {};
     const bool known = std::ranges::all_of(step.results, [](const Fact& f) { return f.dtype != DType::undefined && f.shape.known(); });
     if (auto binding = known ? bind({*step.node, in, step.results}) : std::nullopt) {
       step.binding = std::move(*binding);
@@ -150,7 +151,7 @@ Status Runner::dynamic(Step& step) {
   }
   if (!step.binding.kernel) return reference(step, false);
   slot(step.out[0]) = Tensor::allocate(step.results[0].dtype, step.results[0].shape.concrete().value());
-  launch(step.binding, step.packed, step);
+  launch(step);
   return Ok{};
 }
 

@@ -43,7 +43,7 @@ class Runner {
   Status keep(Step&, std::size_t i, Tensor made);
   Result<std::vector<Tensor>> body(const Graph&, std::vector<Tensor> inputs);
   std::vector<const Tensor*> inputs(const Step&) const;
-  void launch(const Binding&, const void* packed, const Step&);
+  void launch(const Step&);
   bool in_arena(const Tensor&) const;
   Tensor& slot(int s) const { return p_.slots[static_cast<std::size_t>(s)]; }
 

@@ -177,6 +177,21 @@ TEST(Exec, OtherShapesOnTheSameSession) {
   }
 }
 
+TEST(Exec, PackedConstantsDoNotGrowWithTheNumberOfShapes) {
+  // Resize packs tables that depend on the shape; the weights of the convolution are the same for all.
+  const Model m = model_of(R"(
+m (float[1,2,H,W] x) => (float[1,2,H2,W2] y)
+<float[2,2,1,1] k = {1, 2, 3, -4}, float[4] scales = {1, 1, 2, 2}>
+{ c = Conv (x, k)  y = Resize <mode = "nearest"> (c, , scales) })");
+  auto session = Session::create(*compile(*m.graph));
+  std::size_t most = 0;
+  for (std::int64_t size = 3; size < 60; ++size) {
+    ASSERT_TRUE(session->run({{"x", Tensor::allocate(DType::f32, {1, 2, size, size})}}));
+    if (size == 20) most = session->packed_bytes();
+  }
+  EXPECT_LE(session->packed_bytes(), 4 * most);
+}
+
 TEST(Exec, OutputsAreTheCallersOwn) {
   // An output that is an input, one that is a constant, one that is also read inside, and a view of another value.
   const Model m = model_of(R"(
