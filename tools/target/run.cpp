@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// hone-target run: executes a plan on given inputs.
-#include "lib/base/hash.h"
-#include "lib/exec/session.h"
-#include "tools/cli/tensors.h"
+// hone-target run: executes a plan, a bundle's, or the one that the store serves, on given inputs.
+#include "tools/target/device.h"
 
 namespace hone {
 namespace {
@@ -24,11 +22,10 @@ Status write_outputs(const Args& args, const Graph& graph, const std::vector<Ten
 }
 
 Result<int> run(const Args& args) {
-  const Path path = args.text("plan");
-  TRY(const SharedBytes bytes, map_file(path));
-  TRY(const Plan plan, Plan::open(bytes).in(path.string()));
-  TRY(const std::vector<Tensor> outputs, execute(args, plan));
-  const Graph& graph = plan.graph();
+  std::optional<Store> store;
+  TRY(const Loaded loaded, open_model(args, store));
+  TRY(const std::vector<Tensor> outputs, execute(args, loaded.plan));
+  const Graph& graph = loaded.plan.graph();
   Json list = Json::array();
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     const std::string hash = to_hex(sha256(outputs[i].bytes()));
@@ -43,7 +40,10 @@ Result<int> run(const Args& args) {
 }
 
 constexpr Option options[] = {
-    {"plan", "PLAN", "what 'hone compile' made", "", true},
+    model_option,
+    store_option,
+    device_pub_option,
+    device_threshold_option,
     {"-i,--input", "FILE...", "inputs: an .npy for the only one, or NAME=FILE.npy; may be repeated"},
     {"--sha256", "", "print the SHA-256 of every output's bytes"},
 };
@@ -52,8 +52,8 @@ constexpr Option options[] = {
 
 extern const Command run_command{
     .name = "run",
-    .usage = "PLAN -i FILE.npy [-o FILE.npy] [--sha256]",
-    .help = "execute a plan\nWithout -o and --sha256 the outputs are printed. A plan with several outputs takes -o NAME=FILE.npy.",
+    .usage = "[MODEL] -i FILE.npy [-o FILE.npy] [--sha256]",
+    .help = "execute a plan, a bundle, or what the store serves\nWithout -o and --sha256 the outputs are printed. A plan with several outputs takes -o NAME=FILE.npy.",
     .options = options,
     .run = run};
 

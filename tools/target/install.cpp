@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// hone-target install: a bundle or a delta into the store, as the candidate of the next trial.
+#include "tools/target/device.h"
+
+namespace hone {
+
+static Result<int> run(const Args& args) {
+  TRY(const std::int64_t tries, args.integer("tries", 1, 100));
+  TRY(Store store, open_store(args, Store::Access::change));
+  TRY(Input input, open_input(args.text("bundle")));
+  TRY(const Installed installed, store.install(std::move(input), this_device(), {.factory = args.flag("factory"), .tries = static_cast<int>(tries)}));
+  TRY(const Release release, store.release(installed.digest));
+  const Manifest& m = release.manifest();
+  const State& s = store.state();
+  if (installed.already) args.console().say("{} {} is here already: {}", m.name, m.version, name(s.phase));
+  else if (args.flag("factory")) args.console().say("{} {}, counter {}: active, and the factory model", m.name, m.version, m.counter);
+  else args.console().say("{} {}, counter {}: staged from a {}; {} written; next: hone-target trial", m.name, m.version, m.counter, installed.delta ? "delta" : "bundle",
+                          human_bytes(installed.written_bytes));
+  CHECK_OK(args.console().json({{"schema", "hone/install/1"}, {"name", m.name}, {"version", m.version}, {"counter", m.counter}, {"digest", to_hex(installed.digest)},
+                                {"phase", name(s.phase)}, {"already", installed.already}, {"delta", installed.delta}, {"written_bytes", installed.written_bytes}}));
+  return 0;
+}
+
+static constexpr Option options[] = {
+    {"bundle", "B.hone", "a bundle, or a delta for a release that is here; - is standard input", "", true},
+    store_option,
+    device_pub_option,
+    device_threshold_option,
+    {"--factory", "", "into an empty store: active at once, and the model of last resort"},
+    {"--tries", "N", "how often the candidate may be tried before it is rolled back", "3"},
+};
+extern const Command install_command{.name = "install",
+                                     .usage = "B.hone --store DIR --pub K.pub",
+                                     .help = "verify a bundle or delta and stage it\nThe active model keeps serving; a refused input (exit status 4) changes nothing.",
+                                     .options = options,
+                                     .run = run};
+
+}  // namespace hone

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// hone-target rollback: drops a candidate, or leaves the active release for the one before it.
+#include "tools/target/device.h"
+
+namespace hone {
+
+static Result<int> run(const Args& args) {
+  TRY(Store store, open_store(args, Store::Access::change));
+  const bool candidate = store.state().phase != Phase::idle;
+  CHECK_OK(store.rollback());
+  const std::vector<Release> serving = store.serving();
+  const std::string now = serving.empty() ? "nothing" : format("{} {}", serving[0].manifest().name, serving[0].manifest().version);
+  args.console().say("{}; {} serves", candidate ? "candidate dropped" : "rolled back", now);
+  CHECK_OK(args.console().json({{"schema", "hone/rollback/1"}, {"candidate", candidate}, {"serves", now}}));
+  return 0;
+}
+
+static constexpr Option options[] = {store_option, device_pub_option, device_threshold_option};
+extern const Command rollback_command{.name = "rollback",
+                                      .usage = "--store DIR --pub K.pub",
+                                      .help = "drop the candidate; without one, return to the release before, or to the factory model\nThe release that was left is not installed again.",
+                                      .options = options,
+                                      .run = run};
+
+}  // namespace hone
