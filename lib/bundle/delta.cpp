@@ -46,21 +46,21 @@ template <class F> void by_width(std::size_t width, F f) {
 
 }  // namespace
 
-void encode_residual(Method method, std::size_t width, Bytes plain, Bytes base, std::span<std::byte> residual) {
-  assert(plain.size() == residual.size() && (method == Method::full || base.size() == plain.size()));
+void encode_residual(DeltaMethod method, std::size_t width, Bytes plain, Bytes base, std::span<std::byte> residual) {
+  assert(plain.size() == residual.size() && (method == DeltaMethod::full || base.size() == plain.size()));
   std::memcpy(residual.data(), plain.data(), plain.size());
-  if (method == Method::exclusive_or)
+  if (method == DeltaMethod::exclusive_or)
     for (std::size_t i = 0; i < plain.size(); ++i) residual[i] ^= base[i];
-  if (method == Method::subtract || method == Method::ordered)
-    by_width(width, [&](auto type) { encode_as<decltype(type)>(method == Method::ordered, plain, base, residual); });
+  if (method == DeltaMethod::subtract || method == DeltaMethod::ordered)
+    by_width(width, [&](auto type) { encode_as<decltype(type)>(method == DeltaMethod::ordered, plain, base, residual); });
 }
 
-void decode_residual(Method method, std::size_t width, std::span<std::byte> in_out, Bytes base) {
-  assert(method == Method::full || base.size() == in_out.size());
-  if (method == Method::exclusive_or)
+void decode_residual(DeltaMethod method, std::size_t width, std::span<std::byte> in_out, Bytes base) {
+  assert(method == DeltaMethod::full || base.size() == in_out.size());
+  if (method == DeltaMethod::exclusive_or)
     for (std::size_t i = 0; i < in_out.size(); ++i) in_out[i] ^= base[i];
-  if (method == Method::subtract || method == Method::ordered)
-    by_width(width, [&](auto type) { decode_as<decltype(type)>(method == Method::ordered, in_out, base); });
+  if (method == DeltaMethod::subtract || method == DeltaMethod::ordered)
+    by_width(width, [&](auto type) { decode_as<decltype(type)>(method == DeltaMethod::ordered, in_out, base); });
 }
 
 // Reads front to back and hashes what it reads, for the digest at the end.
@@ -157,25 +157,25 @@ Result<std::vector<std::byte>> Delta::base_block(std::uint32_t index, const Bloc
 Result<std::vector<std::byte>> Delta::next_block(const Block& target, const BlockSource& base_blocks) {
   TRY(const auto code, stream_->get<std::uint8_t>());
   if (code >= method_count) return untrusted("the delta has a block of unknown method {}", code);
-  const auto method = static_cast<Method>(code);
+  const auto method = static_cast<DeltaMethod>(code);
   std::vector<std::byte> base;
   if (uses_base(method)) {
     TRY(const auto index, stream_->get<std::uint32_t>());
     TRY(base, base_block(index, base_blocks));
   }
-  if (method == Method::same) return base;
+  if (method == DeltaMethod::same) return base;
   TRY(const auto width, stream_->get<std::uint8_t>());
   TRY(const auto coding, stream_->get<std::uint8_t>());
   TRY(const auto length, stream_->get<std::uint32_t>());
   if ((width != 1 && width != 2 && width != 4 && width != 8) || coding > 1 || length == 0 || length > target.plain_length)
     return untrusted("the delta has a block of impossible form");
-  if (method == Method::prefix && (width != 1 || coding != 1)) return untrusted("the delta has a block of impossible form");
-  const bool arithmetic = method == Method::exclusive_or || method == Method::subtract || method == Method::ordered;
+  if (method == DeltaMethod::prefix && (width != 1 || coding != 1)) return untrusted("the delta has a block of impossible form");
+  const bool arithmetic = method == DeltaMethod::exclusive_or || method == DeltaMethod::subtract || method == DeltaMethod::ordered;
   if (arithmetic && base.size() != target.plain_length) return untrusted("the delta pairs blocks of different lengths");
   TRY(const auto frame, stream_->take(length));
   std::vector<std::byte> plain(target.plain_length);
   if (coding == 0) CHECK_OK(decode_block(Codec::raw, frame, plain));
-  else CHECK_OK(zstd_decompress(frame, plain, method == Method::prefix ? Bytes(base) : Bytes()));
+  else CHECK_OK(zstd_decompress(frame, plain, method == DeltaMethod::prefix ? Bytes(base) : Bytes()));
   if (width > 1) {
     const std::vector<std::byte> planes = plain;
     join_planes(planes, width, plain);

@@ -9,13 +9,13 @@ namespace hone {
 constexpr std::size_t delta_magic_length = 8;
 constexpr std::array<char, delta_magic_length> delta_magic{'H', 'O', 'N', 'E', 'D', 'L', 'T', 1};
 
-enum class Method : std::uint8_t { same, full, exclusive_or, subtract, ordered, prefix };
+enum class DeltaMethod : std::uint8_t { same, full, exclusive_or, subtract, ordered, prefix };
 constexpr int method_count = 6;
-constexpr bool uses_base(Method m) { return m != Method::full; }
+constexpr bool uses_base(DeltaMethod m) { return m != DeltaMethod::full; }
 
 // residual = encode(plain, base), plain = decode(residual, base), as section 4 has them, before and after the byte planes.
-void encode_residual(Method, std::size_t width, Bytes plain, Bytes base, std::span<std::byte> residual);
-void decode_residual(Method, std::size_t width, std::span<std::byte> in_out, Bytes base);
+void encode_residual(DeltaMethod, std::size_t width, Bytes plain, Bytes base, std::span<std::byte> residual);
+void decode_residual(DeltaMethod, std::size_t width, std::span<std::byte> in_out, Bytes base);
 
 class Delta {
  public:

@@ -16,7 +16,7 @@ constexpr int level = 6;
 constexpr std::array<std::string_view, method_count> names{"same", "full", "xor", "subtract", "ordered", "prefix"};
 
 struct Record {
-  Method method = Method::full;
+  DeltaMethod method = DeltaMethod::full;
   std::uint32_t base = 0;
   std::uint8_t width = 1, coding = 0;
   std::vector<std::byte> frame{};
@@ -31,7 +31,7 @@ void append(std::vector<std::byte>& out, Bytes bytes) { out.insert(out.end(), by
 void put(std::vector<std::byte>& out, const Record& r) {
   put(out, static_cast<std::uint8_t>(r.method));
   if (uses_base(r.method)) put(out, r.base);
-  if (r.method == Method::same) return;
+  if (r.method == DeltaMethod::same) return;
   put(out, r.width);
   put(out, r.coding);
   put(out, static_cast<std::uint32_t>(r.frame.size()));
@@ -55,7 +55,7 @@ double entropy(Bytes planes, std::size_t width) {
 void encode(Record& r, Bytes bytes, Bytes prefix = {}) {
   r.coding = 1;
   r.frame = zstd_compress(bytes, level, prefix);
-  if (r.method == Method::prefix || r.frame.size() < bytes.size()) return;
+  if (r.method == DeltaMethod::prefix || r.frame.size() < bytes.size()) return;
   r.coding = 0;
   r.frame.assign(bytes.begin(), bytes.end());
 }
@@ -78,7 +78,7 @@ class Encoder {
   Result<Record> encode_block(std::size_t file, std::size_t index, std::uint64_t begin) const {
     const FileEntry& entry = target_.manifest().files[file];
     const Block& block = entry.blocks[index];
-    if (const auto it = by_digest_.find(block.plain_sha256); it != by_digest_.end()) return Record{.method = Method::same, .base = it->second};
+    if (const auto it = by_digest_.find(block.plain_sha256); it != by_digest_.end()) return Record{.method = DeltaMethod::same, .base = it->second};
     TRY(const auto plain, target_.block(file, index));
     Record best = alone(block.codec, plain);
     const auto place = by_place_.find({entry.name, begin});
@@ -87,7 +87,7 @@ class Encoder {
     std::vector<Record> candidates;
     if (base.size() == plain.size()) candidates.push_back(against(block.codec, plain, base));
     if (block.codec == Codec::raw || block.codec == Codec::zstd) {
-      candidates.push_back({.method = Method::prefix});
+      candidates.push_back({.method = DeltaMethod::prefix});
       encode(candidates.back(), plain, base);
     }
     for (Record& r : candidates) {
@@ -120,8 +120,8 @@ class Encoder {
     std::vector<std::byte> best_planes, residual(plain.size()), planes(plain.size());
     for (const std::size_t width : {std::size_t{1}, std::size_t{2}, std::size_t{4}, std::size_t{8}}) {
       if (known != 1 && width != known) continue;
-      for (const Method method : {Method::exclusive_or, Method::subtract, Method::ordered}) {
-        if (method == Method::ordered && width == 1) continue;
+      for (const DeltaMethod method : {DeltaMethod::exclusive_or, DeltaMethod::subtract, DeltaMethod::ordered}) {
+        if (method == DeltaMethod::ordered && width == 1) continue;
         encode_residual(method, width, plain, base, residual);
         split_planes(residual, width, planes);
         const double estimate = entropy(planes, width);
@@ -163,7 +163,7 @@ std::vector<std::byte> header(const Release& base, const Release& target) {
 
 }  // namespace
 
-std::string_view name(Method method) { return names[static_cast<std::size_t>(method)]; }
+std::string_view name(DeltaMethod method) { return names[static_cast<std::size_t>(method)]; }
 
 Result<std::vector<std::byte>> make_delta(const Bundle& base, const Bundle& target, DeltaSummary* summary) {
   DeltaSummary unused;

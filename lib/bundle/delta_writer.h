@@ -10,7 +10,7 @@ struct DeltaSummary {
   std::array<std::size_t, method_count> blocks{};  // by method
   std::uint64_t changed_bytes = 0;                 // plain bytes of the files that a device writes
 };
-std::string_view name(Method);
+std::string_view name(DeltaMethod);
 
 Result<std::vector<std::byte>> make_delta(const Bundle& base, const Bundle& target, DeltaSummary* summary = nullptr);
 // The new bundle, byte for byte. Needs the zstd that made it (see rebuild_bundle).

@@ -23,7 +23,7 @@ Encoded encode_file(const FileInput& file) {
   out.entry.name = file.name;
   out.entry.length = file.bytes.size();
   out.entry.sha256 = sha256(file.bytes);
-  for (const Cut& cut : cut_blocks(file.bytes.size(), file.segments)) {
+  for (const BlockCut& cut : cut_blocks(file.bytes.size(), file.segments)) {
     const Bytes plain = file.bytes.subspan(static_cast<std::size_t>(cut.begin), static_cast<std::size_t>(cut.end - cut.begin));
     const Frame frame = encode_block(plain, cut.element_bytes);
     Block block{.codec = frame.codec, .offset = out.data.size()};
@@ -39,9 +39,9 @@ Encoded encode_file(const FileInput& file) {
 
 }  // namespace
 
-std::vector<Cut> cut_blocks(std::uint64_t length, std::span<const Segment> segments) {
+std::vector<BlockCut> cut_blocks(std::uint64_t length, std::span<const Segment> segments) {
   // Runs of one element width; a large tensor is a run of its own, small neighbours share one.
-  std::vector<Cut> runs;
+  std::vector<BlockCut> runs;
   std::uint64_t at = 0;
   const auto extend = [&](std::uint64_t end, int width, bool fresh) {
     if (end == at) return;
@@ -62,8 +62,8 @@ std::vector<Cut> cut_blocks(std::uint64_t length, std::span<const Segment> segme
   }
   if (!segments.empty() && !runs.empty()) runs.back().end = at = length;
   extend(length, 1, runs.empty());
-  std::vector<Cut> cuts;
-  for (const Cut& run : runs)
+  std::vector<BlockCut> cuts;
+  for (const BlockCut& run : runs)
     for (std::uint64_t begin = run.begin; begin < run.end; begin += block_limit) cuts.push_back({begin, std::min(begin + block_limit, run.end), run.element_bytes});
   return cuts;
 }

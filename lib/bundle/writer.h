@@ -26,10 +26,10 @@ Result<std::vector<std::byte>> write_bundle(Manifest, std::vector<FileInput>, st
 Result<std::vector<std::byte>> rebuild_bundle(const Release&, const BlockSource& blocks);
 
 // Where a file is cut: begin of each block, ascending, the first 0; element_bytes of each block. Shown for tests and for delta.
-struct Cut {
+struct BlockCut {
   std::uint64_t begin, end;
   int element_bytes;
 };
-std::vector<Cut> cut_blocks(std::uint64_t length, std::span<const Segment>);
+std::vector<BlockCut> cut_blocks(std::uint64_t length, std::span<const Segment>);
 
 }  // namespace hone

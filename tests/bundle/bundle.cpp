@@ -226,7 +226,7 @@ TEST(bundle, blocks_respect_tensors) {
   const std::vector<Segment> segments{{0, 100, 4}, {128, 200, 4}, {384, 2 * mib + 5, 4}, {3 * mib, 64, 1}, {3 * mib + 64, 64, 2}};
   const auto cuts = cut_blocks(3 * mib + 200, segments);
   std::uint64_t at = 0;
-  for (const Cut& c : cuts) {
+  for (const BlockCut& c : cuts) {
     EXPECT_EQ(c.begin, at);
     EXPECT_LE(c.end - c.begin, mib);
     at = c.end;

@@ -39,7 +39,7 @@ TEST(codec, every_codec_gives_the_bytes_back) {
 }
 
 TEST(codec, residuals_of_every_method_and_width) {
-  for (const Method method : {Method::full, Method::exclusive_or, Method::subtract, Method::ordered})
+  for (const DeltaMethod method : {DeltaMethod::full, DeltaMethod::exclusive_or, DeltaMethod::subtract, DeltaMethod::ordered})
     for (const std::size_t width : {1, 2, 4, 8}) {
       const Buffer plain = noise(1003, 1), base = noise(1003, 2);
       Buffer residual(plain.size());
@@ -52,7 +52,7 @@ TEST(codec, residuals_of_every_method_and_width) {
 TEST(codec, near_floats_have_small_ordered_differences) {
   const float a[] = {1.0F, -1.0F, 0.0F}, b[] = {std::nextafter(1.0F, 2.0F), std::nextafter(-1.0F, -2.0F), -0.0F};
   std::uint32_t residual[3];
-  encode_residual(Method::ordered, 4, std::as_bytes(std::span(b)), std::as_bytes(std::span(a)), std::as_writable_bytes(std::span(residual)));
+  encode_residual(DeltaMethod::ordered, 4, std::as_bytes(std::span(b)), std::as_bytes(std::span(a)), std::as_writable_bytes(std::span(residual)));
   EXPECT_EQ(residual[0], 2U);  // zigzag(+1)
   EXPECT_EQ(residual[1], 1U);  // zigzag(-1)
   EXPECT_EQ(residual[2], 1U);

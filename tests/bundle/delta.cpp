@@ -54,7 +54,7 @@ TEST(delta, large_models_in_both_directions) {
   const Pair p = make_pair(a, b), back = make_pair(b, a);
   EXPECT_EQ(*patch(p, p.delta), p.new_bytes);
   EXPECT_EQ(*patch(back, back.delta), back.new_bytes);
-  EXPECT_EQ(p.summary.blocks[static_cast<std::size_t>(Method::ordered)] + p.summary.blocks[static_cast<std::size_t>(Method::subtract)], 3U);
+  EXPECT_EQ(p.summary.blocks[static_cast<std::size_t>(DeltaMethod::ordered)] + p.summary.blocks[static_cast<std::size_t>(DeltaMethod::subtract)], 3U);
   EXPECT_LT(p.delta.size(), p.new_bytes.size() * 3 / 4);
 }
 

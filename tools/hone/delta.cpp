@@ -21,8 +21,8 @@ static Result<int> run(const Args& args) {
   std::string methods;
   Json blocks = Json::object();
   for (std::size_t i = 0; i < summary.blocks.size(); ++i) {
-    blocks[std::string(name(static_cast<Method>(i)))] = summary.blocks[i];
-    if (summary.blocks[i] > 0) methods += format("{}{} {}", methods.empty() ? "" : ", ", summary.blocks[i], name(static_cast<Method>(i)));
+    blocks[std::string(name(static_cast<DeltaMethod>(i)))] = summary.blocks[i];
+    if (summary.blocks[i] > 0) methods += format("{}{} {}", methods.empty() ? "" : ", ", summary.blocks[i], name(static_cast<DeltaMethod>(i)));
   }
   console.say("{} {} -> {}: {} to download, {:.1f} % of the full bundle ({})", target.manifest().name, base.manifest().version, target.manifest().version,
               human_bytes(delta.size()), 100 * share, human_bytes(full));
