@@ -44,8 +44,9 @@ struct Layout {
     chunk = std::clamp(chunk_bytes / pixel_bytes, isa.mr, chunk_rows) / isa.mr * isa.mr;
     // A copy of a tap has room for the last group of k to be read whole.
     tap_bytes = (merged ? k * element : pixel_bytes) + (isa.group - 1) * element;
-    const auto ow = static_cast<std::size_t>(p.ow);  // one more column: the last of an image may be copied for its last group
-    copies = merged ? std::min(chunk, (chunk / ow + 2) * (border_columns() + 1)) * taps : 1;
+    // The last group of k of the last pixels would be read past the end of x: as many pixels as a group has elements at most.
+    const auto ow = static_cast<std::size_t>(p.ow);
+    copies = merged ? std::min(chunk, (chunk / ow + 2) * (border_columns() + isa.group)) * taps : isa.group;
   }
   // Output columns whose window crosses the left or right border.
   std::size_t border_columns() const {
@@ -178,11 +179,14 @@ class Pointers {
     while (i >= tiles_.cut(tile_ + 1)) ++tile_;
     return rows_ + (tile_ * l_.taps + tap) * l_.isa.mr + i - tiles_.cut(tile_);
   }
-  // One pixel, or a copy of the last pixel of x where the last group of k would be read past the end.
+  // One pixel, or a copy of it where the last group of k would be read past the end of x.
   const std::byte* whole(const std::byte* pixel) {
-    if (l_.k % l_.isa.group == 0 || pixel + pixel_ < end_) return pixel;
-    std::memcpy(copy_, pixel, pixel_);
-    return copy_;
+    if (pixel + l_.tap_bytes <= end_ || l_.k % l_.isa.group == 0) return pixel;
+    const auto from_end = static_cast<std::size_t>(end_ - pixel) / pixel_ - 1;
+    assert(from_end < l_.copies);
+    std::byte* copy = copy_ + from_end * l_.tap_bytes;
+    std::memcpy(copy, pixel, pixel_);
+    return copy;
   }
   void fill_merged(std::size_t first) {
     const ConvParams& p = l_.p;
