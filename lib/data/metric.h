@@ -32,7 +32,7 @@ struct Distance {
   double sqnr_db = 0;  // 10 log10(sum want^2 / sum (got - want)^2); infinite when equal
   double cosine = 1;
   std::int64_t different = 0;  // elements beyond atol + rtol * |want|; NaN against a number counts
-  std::int64_t rows = 0;       // of tensors of rank 2 and more: the first axis
+  std::int64_t rows = 0;       // of tensors (rows, classes), perhaps with trailing axes of 1
   double top1 = 1;             // share of rows whose highest element is the same
 };
 // Adds up over many tensors, in order.

@@ -69,7 +69,7 @@ class Rewriter {
     if (!bias) return;
     Tensor scale = Tensor::allocate(DType::f32, it->second.second.dims());
     for (std::int64_t i = 0; i < scale.count(); ++i) scale.data<float>()[i] = x_scale * it->second.second.values<float>()[static_cast<std::size_t>(i)];
-    Tensor integers = Tensor::allocate(DType::i32, bias->constant->dims());
+    Tensor integers = Tensor::allocate(DType::i32, {bias->constant->count()});  // a Gemm's may be (1, n)
     for (std::int64_t i = 0; i < integers.count(); ++i) {
       const double exact = static_cast<double>(bias->constant->values<float>()[static_cast<std::size_t>(i)]) / static_cast<double>(scale.data<float>()[scale.count() == 1 ? 0 : i]);
       integers.data<std::int32_t>()[i] = static_cast<std::int32_t>(std::clamp(std::nearbyint(exact), -bias_limit, bias_limit));

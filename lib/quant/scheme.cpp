@@ -40,7 +40,7 @@ std::string obstacle(const Node& n) {
     if (!constant_f32(bias)) return "its bias is no float32 constant";
     const int axis = channel_axis(n);
     const std::int64_t channels = n.is("ConvTranspose") ? w->constant->dims()[1] * n.integer("group", 1) : w->constant->dims()[static_cast<std::size_t>(axis)];
-    if (bias->constant->rank() != 1 || bias->constant->count() != channels) return "its bias is no vector with one value for each channel";
+    if (bias->constant->rank() == 0 || bias->constant->dims().back() != channels || bias->constant->count() != channels) return "its bias is no vector with one value for each channel";
   }
   return "";
 }

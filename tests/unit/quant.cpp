@@ -208,6 +208,15 @@ m (float[n,2] x) => (float[n,2] y) <float[2,2] W = {1, 2, 3, 4}> { y = MatMul (x
   const auto again = quantize(*model, small_data(*model->graph), {});
   EXPECT_FALSE(again);  // quantized already
 }
+TEST(quantize, a_bias_may_be_a_row) {
+  auto model = model_of(R"(<ir_version: 8, opset_import: ["" : 13]>
+m (float[n,2] x) => (float[n,2] y) <float[2,2] W = {1, 2, 3, 4}, float[1,2] b = {10, -10}> { y = Gemm (x, W, b) })");
+  ASSERT_TRUE(model);
+  const auto report = quantize(*model, small_data(*model->graph), {});
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_EQ(report->integer_nodes, 1);
+  EXPECT_GT(report->outputs[0].second.sqnr_db, 25);
+}
 TEST(quantize, a_large_bias_on_a_tiny_channel_fits) {
   auto model = model_of(R"(<ir_version: 8, opset_import: ["" : 13]>
 m (float[n,2] x) => (float[n,2] y) <float[2,2] W = {0.0000000001, 2, 0, 4}, float[2] b = {1000, 1}> { y = Gemm (x, W, b) })");
