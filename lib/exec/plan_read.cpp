@@ -51,7 +51,9 @@ class PlanReader {
   template <class T> Result<std::vector<T>> list(const flatbuffers::Vector<T>* from) {
     if (!from) return std::vector<T>{};
     CHECK_OK(charge(from->size() * sizeof(T)));
-    return std::vector<T>(from->begin(), from->end());
+    std::vector<T> out(from->size());
+    if (!out.empty()) std::memcpy(out.data(), from->Data(), out.size() * sizeof(T));  // the verifier lets 8-byte elements lie unaligned
+    return out;
   }
   static Result<DType> dtype(std::uint8_t number) {
     if (number > static_cast<std::uint8_t>(DType::i2)) return invalid("element type {} does not exist", number);

@@ -25,6 +25,17 @@ Result<std::vector<Fact>> infer_node(const Node& node, std::span<const Fact* con
   return out;
 }
 
+Status check_size(std::span<const Fact> facts) {
+  constexpr std::int64_t limit = std::int64_t{1} << 40;  // elements: more than any device has, and sums of sizes cannot overflow
+  for (const Fact& f : facts) {
+    const auto dims = f.shape.concrete();
+    if (!dims) continue;
+    TRY(const std::int64_t count, element_count(*dims));
+    if (count > limit) return invalid("a result of {} is too large", to_string(*dims));
+  }
+  return Ok{};
+}
+
 Tensor PackedConstants::pack(const Node* node, const Binding& b) {
   constexpr std::size_t kept = 8;  // layouts of one node before those without a user go
   const std::size_t bytes = b.kernel->packed_bytes ? b.kernel->packed_bytes(b.params.get()) : 0;
@@ -160,6 +171,7 @@ class ProgramBuilder {
       return step;
     }
     std::vector<Fact>& out = *known_outputs;
+    if (Status s = check_size(out); !s) return std::move(s).error().in(describe(node));
     for (std::size_t i = 0; i < out.size(); ++i)
       if (node.outputs[i]) facts_.insert_or_assign(node.outputs[i], out[i]);
     step.kind = Step::Kind::reference;

@@ -65,4 +65,7 @@ class Program {
 // Facts of a node's outputs from those of its inputs, by its shape rule. The error names the node.
 Result<std::vector<Fact>> infer_node(const Node&, std::span<const Fact* const> in);
 
+// An error when a result of known shape could not be held in any memory.
+Status check_size(std::span<const Fact>);
+
 }  // namespace hone

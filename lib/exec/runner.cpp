@@ -137,6 +137,7 @@ Status Runner::dynamic(Step& step) {
       in.push_back(step.in[i] < 0 ? nullptr : &facts[i]);
     }
     TRY(step.results, infer_node(*step.node, in));
+    if (Status size = check_size(step.results); !size) return std::move(size).error().in(describe(*step.node));
     if (!has_binder(*step.node)) return reference(step, false);
     for (std::size_t i = 0; i < step.in.size(); ++i)
       if (step.in[i] >= 0 && !step.node->inputs[i]->constant) facts[i].constant.reset();  // only a weight may be packed
