@@ -68,10 +68,10 @@ void put_packed(std::byte* data, std::int64_t i, int bits, unsigned value) {
   data[i / per_byte] = static_cast<std::byte>((std::to_integer<unsigned>(data[i / per_byte]) & ~mask) | ((value << shift) & mask));
 }
 
-std::int64_t truncate(double v) {
-  if (std::isnan(v)) return INT64_MIN;  // what x86 and most runtimes give
-  if (v >= 9223372036854775808.0) return INT64_MAX;
-  if (v < -9223372036854775808.0) return INT64_MIN;
+// What a C conversion does on x86, and so most runtimes: what does not fit 64 bits (32 for int32) is the least number.
+std::int64_t truncate(DType dtype, double v) {
+  if (dtype == DType::i32 && !(v > -2147483649.0 && v < 2147483648.0)) return INT32_MIN;
+  if (!(v >= -9223372036854775808.0 && v < 9223372036854775808.0)) return INT64_MIN;  // NaN too
   return static_cast<std::int64_t>(v);
 }
 
@@ -103,7 +103,7 @@ void put_any(DType dtype, std::byte* data, std::int64_t i, double v, bool satura
   else if (dtype == DType::u64 && v >= 9223372036854775808.0)
     put(data, i, v < 18446744073709551616.0 ? static_cast<std::uint64_t>(v) : UINT64_MAX);
   else if (is_integer(dtype))
-    put_integer(dtype, data, i, truncate(v));
+    put_integer(dtype, data, i, truncate(dtype, v));
   else
     put_float(dtype, data, i, v, saturate);
 }

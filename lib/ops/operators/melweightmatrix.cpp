@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The matrix (spectrogram bin, mel bin) of triangular filters evenly spaced on the mel scale.
+#include <algorithm>
 #include <cmath>
 
 #include "lib/ops/convert.h"
@@ -11,7 +12,8 @@ static Status infer(InferCall& c) {
   TRY(const DType dtype, numeric_attribute(c.node, "output_datatype", DType::f32));
   const auto bins = c.integers(0), length = c.integers(1);
   const bool known = bins && length && bins->size() == 1 && length->size() == 1;
-  if (known && ((*bins)[0] < 0 || (*length)[0] < 0)) return invalid("num_mel_bins and dft_length must not be negative");
+  if (known && ((*bins)[0] < 0 || (*length)[0] < 0 || std::max((*bins)[0], (*length)[0]) > INT32_MAX))
+    return invalid("num_mel_bins and dft_length must be numbers from 0 to 2^31 - 1");
   c.set(0, dtype, {known ? Dim((*length)[0] / 2 + 1) : Dim(), known ? Dim((*bins)[0]) : Dim()});
   return Ok{};
 }

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Elements added (or, by a negative count, removed) before and after on some axes: a constant, the edge, its mirror image, or the
 // other end.
-#include <cstdlib>
-
 #include "lib/ops/convert.h"
 #include "lib/ops/move.h"
 
@@ -55,8 +53,8 @@ static Status infer(InferCall& c) {
         d = Dim();
       else if (pads->before[k] != 0 || pads->after[k] != 0) {
         constexpr std::int64_t most = std::int64_t{1} << 48;
-        if (std::abs(pads->before[k]) > most || std::abs(pads->after[k]) > most || (d.known() && d.value > most))
-          return invalid("axis {} is padded too far", k);
+        const auto far = [](std::int64_t n) { return n > most || n < -most; };
+        if (far(pads->before[k]) || far(pads->after[k]) || far(d.value)) return invalid("axis {} is padded too far", k);
         const std::int64_t n = d.known() ? d.value + pads->before[k] + pads->after[k] : 0;
         if (n < 0)
           return invalid("pads {} and {} remove more than axis {} of shape {} has", pads->before[k], pads->after[k], k,
