@@ -71,7 +71,7 @@ Result<Input> open_input(const Path& path) {
 
 Input memory_input(std::string name, Bytes bytes) {
   return {std::move(name), [bytes](std::uint64_t offset, std::span<std::byte> out) -> Result<std::size_t> {
-            if (offset >= bytes.size()) return std::size_t{0};
+            if (offset >= bytes.size() || out.empty()) return std::size_t{0};
             const std::size_t n = std::min<std::size_t>(out.size(), bytes.size() - static_cast<std::size_t>(offset));
             std::memcpy(out.data(), bytes.data() + offset, n);
             return n;
