@@ -28,6 +28,8 @@ class Store {
   enum class Access { read, change };
   // For change: takes the lock (an error at once if another process has it), makes what is missing, empties staging.
   static Result<Store> open(const Path& directory, Trust, Access, FileOps = FileOps());
+  // The keys that the store's first install was given, for all that follows. Errors: untrusted when there are none to read.
+  static Result<Trust> pinned(const Path& directory);
   const State& state() const { return state_; }
 
   // A bundle or a delta, as a stream. Errors: untrusted; invalid (not for this device, wrong base); io. Nothing is changed by a refused input.
@@ -60,6 +62,7 @@ class Store {
   Result<Installed> finish_install(const Release&, const InstallOptions&, Staging&);
   Result<Installed> install_bundle(Input, const Device&, const InstallOptions&);
   Result<Installed> install_delta(Input, const Device&, const InstallOptions&);
+  Status pin_trust() const;
   bool may_serve(const Release&) const;
   Status drop_candidate(Reason, bool block);
   // Writes the state; then removes what it does not need. Garbage that cannot be removed now is removed another time.

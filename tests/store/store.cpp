@@ -92,6 +92,22 @@ TEST_F(StoreTest, threat_2_and_13_unknown_key_is_refused_and_not_cached) {
   EXPECT_UNCHANGED(install(*store, bytes), Code::untrusted, "not trusted");
 }
 
+TEST_F(StoreTest, threat_5_pinned_keys_fail_closed) {
+  const auto trust = Store::pinned(path);
+  ASSERT_TRUE(trust) << trust.error().message;
+  EXPECT_EQ(trust->keys, test_trust().keys);
+  EXPECT_EQ(trust->threshold, 1U);
+  const Buffer good = *read_file(path / "trusted");
+  for (std::size_t n = 0; n < good.size(); ++n) {
+    ASSERT_TRUE(write_file(path / "trusted", Bytes(good).first(n), true));
+    const auto cut = Store::pinned(path);
+    ASSERT_FALSE(cut) << n;
+    EXPECT_EQ(cut.error().code, Code::untrusted);
+  }
+  std::filesystem::remove(path / "trusted");
+  EXPECT_EQ(Store::pinned(path).error().code, Code::untrusted);
+}
+
 TEST_F(StoreTest, threat_12_and_24_counter_below_the_committed_one) {
   ASSERT_TRUE(upgrade(path, 3));
   auto store = open_store(path);

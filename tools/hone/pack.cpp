@@ -41,7 +41,7 @@ std::string file_name(std::string_view kind, const std::string& value, std::size
 // golden/<k>/: inputs from the data, outputs from the very plan that is shipped.
 Status add_golden(const Args& args, const Plan& plan, Manifest& m, Files& files) {
   TRY(DatasetOptions options, dataset_options(args));
-  TRY(options.limit, args.integer("limit", 1, 1000));
+  TRY(options.limit, args.integer("golden-samples", 1, 1000));
   TRY(const Dataset data, Dataset::open(args.text("golden"), plan.graph(), options));
   TRY(Session session, Session::create(plan, {.threads = args.threads()}));
   TRY(const double tolerance, args.number("tolerance", 0, 1));
@@ -146,7 +146,7 @@ constexpr Option options[] = {
     mean_option,
     std_option,
     offset_option,
-    {"--limit", "N", "golden vectors at most", "4"},
+    {"--golden-samples", "N", "golden vectors at most", "4"},
     {"--tolerance", "T", "how far a device's floats may be from the golden ones, absolute and relative", "1e-3"},
     {"--gate", "P.toml", "the health gate a device holds the release to"},
     {"--floor", "N", "releases with a smaller counter must not run any more", "0"},

@@ -16,6 +16,6 @@ static Result<int> run(const Args& args) {
 
 static constexpr Option options[] = {store_option, device_pub_option, device_threshold_option};
 extern const Command commit_command{
-    .name = "commit", .usage = "--store DIR --pub K.pub", .help = "make the release that passed its trial the active one", .options = options, .run = run};
+    .name = "commit", .usage = "--store DIR", .help = "make the release that passed its trial the active one", .options = options, .run = run};
 
 }  // namespace hone

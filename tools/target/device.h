@@ -17,11 +17,12 @@
 namespace hone {
 
 constexpr Option store_option{"--store", "DIR", "the device's store"};
-constexpr Option device_pub_option{"--pub", "K.pub...", "a public key that this device trusts; repeat for several"};
+constexpr Option device_pub_option{"--pub", "K.pub...", "a public key to trust, repeat for several; else those of the store's first install"};
 constexpr Option device_threshold_option{"--threshold", "K", "how many different trusted keys must have signed", "1"};
 
-// A device trusts nothing by default: without a readable key, everything is refused.
+// The keys of --pub, else those pinned by the store's first install. A device trusts nothing else: without a readable key, everything is refused.
 inline Result<Trust> device_trust(const Args& args) {
+  if (!args.has("pub") && args.has("store")) return Store::pinned(args.text("store"));
   if (!args.has("pub")) return usage_error("whom does this device trust? Name a public key with --pub K.pub");
   const std::vector<std::string> files = args.list("pub");
   TRY(Trust trust, read_trust(files));

@@ -30,7 +30,7 @@ static constexpr Option options[] = {
     {"--tries", "N", "how often the candidate may be tried before it is rolled back", "3"},
 };
 extern const Command install_command{.name = "install",
-                                     .usage = "B.hone --store DIR --pub K.pub",
+                                     .usage = "B.hone --store DIR [--pub K.pub]",
                                      .help = "verify a bundle or delta and stage it\nThe active model keeps serving; a refused input (exit status 4) changes nothing.",
                                      .options = options,
                                      .run = run};

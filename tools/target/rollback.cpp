@@ -17,7 +17,7 @@ static Result<int> run(const Args& args) {
 
 static constexpr Option options[] = {store_option, device_pub_option, device_threshold_option};
 extern const Command rollback_command{.name = "rollback",
-                                      .usage = "--store DIR --pub K.pub",
+                                      .usage = "--store DIR",
                                       .help = "drop the candidate; without one, return to the release before, or to the factory model\nThe release that was left is not installed again.",
                                       .options = options,
                                       .run = run};

@@ -56,6 +56,6 @@ constexpr Option options[] = {store_option, device_pub_option, device_threshold_
 
 }  // namespace
 
-extern const Command status_command{.name = "status", .usage = "--store DIR --pub K.pub", .help = "what is installed, what serves, and what happened last", .options = options, .run = run};
+extern const Command status_command{.name = "status", .usage = "--store DIR", .help = "what is installed, what serves, and what happened last", .options = options, .run = run};
 
 }  // namespace hone

@@ -85,7 +85,7 @@ constexpr Option options[] = {
 }  // namespace
 
 extern const Command trial_command{.name = "trial",
-                                   .usage = "--store DIR --pub K.pub",
+                                   .usage = "--store DIR",
                                    .help = "load the staged release, run its golden vectors, hold it to its gate\nExit status 1 when it failed and was rolled back; it is not tried again.",
                                    .options = options,
                                    .run = run};
