@@ -35,7 +35,7 @@ async function theirs(session, feed) {
 
 function ours(model) {
   const file = path.join(os.tmpdir(), `hone-peer-${process.pid}.json`);
-  execFileSync(hone, ['bench', model, '--threads', '1', '--seconds', String(seconds), '-q', `--json=${file}`], {stdio: ['ignore', 'ignore', 'inherit']});
+  execFileSync(hone, ['bench', model, '--threads', '1', '--runs', '100', '-q', `--json=${file}`], {stdio: ['ignore', 'ignore', 'inherit']});
   const result = JSON.parse(fs.readFileSync(file));
   fs.unlinkSync(file);
   return result.median_us;

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
-#include <cstdlib>
 #include <new>
 
 namespace hone {
@@ -52,10 +51,9 @@ Tensor Tensor::allocate(DType dtype, Dims dims) {
   if (t.count_ > INT64_MAX / 32) throw std::bad_alloc();  // its bytes, at most 16 each, would not fit size_t
   t.size_ = bytes_of(dtype, static_cast<std::size_t>(t.count_));
   const std::size_t rounded = (t.size_ + 64) & ~static_cast<std::size_t>(63);  // at least one byte past the end
-  auto* memory = static_cast<std::byte*>(std::aligned_alloc(64, rounded));
-  if (!memory) throw std::bad_alloc();
+  auto* memory = static_cast<std::byte*>(::operator new(rounded, std::align_val_t(64)));
   std::memset(memory, 0, rounded);
-  t.owner_ = std::shared_ptr<const void>(memory, [](const void* p) { std::free(const_cast<void*>(p)); });
+  t.owner_ = std::shared_ptr<const void>(memory, [](const void* p) { ::operator delete(const_cast<void*>(p), std::align_val_t(64)); });
   t.data_ = memory;
   return t;
 }

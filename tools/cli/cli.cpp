@@ -224,12 +224,13 @@ class CommandLine {
 };
 
 int run_program(std::string_view program, std::string_view summary, std::span<const Command* const> commands, int argc, char** argv) {
-  try {
-    return CommandLine(program, summary, commands).run(argc, argv);
-  } catch (const std::bad_alloc&) {
+  // The libraries are built without unwinding: running out of memory ends here, in the middle of nothing that would be lost,
+  // since files are renamed into place only when whole.
+  std::set_new_handler([] {
     std::fputs("error: out of memory\n", stderr);
-    return static_cast<int>(Code::io);
-  }
+    std::_Exit(static_cast<int>(Code::io));
+  });
+  return CommandLine(program, summary, commands).run(argc, argv);
 }
 
 }  // namespace hone
