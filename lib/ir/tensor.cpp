@@ -48,8 +48,8 @@ Tensor Tensor::allocate(DType dtype, Dims dims) {
   t.dtype_ = dtype;
   t.dims_ = std::move(dims);
   t.count_ = count_of(t.dims_);
-  if (t.count_ > INT64_MAX / 32) throw std::bad_alloc();  // its bytes, at most 16 each, would not fit size_t
-  t.size_ = bytes_of(dtype, static_cast<std::size_t>(t.count_));
+  // What no memory can hold (16 bytes each would not fit size_t) asks for the most instead, and fails as any allocation does.
+  t.size_ = t.count_ > INT64_MAX / 32 ? SIZE_MAX / 2 : bytes_of(dtype, static_cast<std::size_t>(t.count_));
   const std::size_t rounded = (t.size_ + 64) & ~static_cast<std::size_t>(63);  // at least one byte past the end
   auto* memory = static_cast<std::byte*>(::operator new(rounded, std::align_val_t(64)));
   std::memset(memory, 0, rounded);

@@ -44,8 +44,9 @@ std::optional<std::int64_t> bytes_of_value(const Value& v, const Facts& facts) {
   const auto dims = dims_of(&v, facts);
   const auto it = facts.find(&v);
   const DType dtype = it != facts.end() && it->second.dtype != DType::undefined ? it->second.dtype : v.dtype;
-  const auto count = dims ? product(*dims) : std::nullopt;
-  if (!count || bits(dtype) == 0 || *count > INT64_MAX / 16) return std::nullopt;
+  if (!dims || bits(dtype) == 0) return std::nullopt;
+  const auto count = product(*dims);
+  if (!count || *count > INT64_MAX / 16) return std::nullopt;
   return static_cast<std::int64_t>(bytes_of(dtype, static_cast<std::size_t>(*count)));
 }
 
