@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// From the command tables to CLI11, and from Result to exit status.
+// From the command tables and the words of a command line to Args, and from Result to exit status. Our own parser: a command-line
+// library would be a quarter of the device binary.
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
@@ -57,151 +57,168 @@ Status Args::write(Bytes bytes) const {
   return write_file(path, bytes, force_);
 }
 
-// CLI11's help with our own usage line.
-class UsageLine : public CLI::Formatter {
- public:
-  explicit UsageLine(std::string line) : line_(std::move(line)) { column_width(34); }
-  std::string make_usage(const CLI::App*, std::string) const override { return line_; }
-
- private:
-  std::string line_;
+// Every command has these besides its own.
+constexpr Option globals[] = {
+    {"-o,--output", "FILE", "where the result goes; - is standard output"},
+    {"--json", "[FILE]", "print the result as JSON (schema hone/<command>/1), to FILE when one is named as --json=FILE"},
+    {"--seed", "N", "seed of everything random", "0"},
+    {"--threads", "N", "threads; 0 is one per CPU", "0"},
+    {"--color", "WHEN", "auto, always or never (NO_COLOR is honoured)", "auto"},
+    {"--no-progress", "", "no progress bars"},
+    {"--force", "", "overwrite existing files"},
+    {"-q,--quiet", "", "errors and warnings only"},
+    {"-v,--verbose", "", "say more"},
+    {"-h,--help", "", "print this and exit"},
 };
+
+static bool positional(const Option& o) { return !o.names.starts_with('-'); }
+static bool repeats(const Option& o) { return o.value.ends_with("..."); }
 
 class CommandLine {
  public:
-  CommandLine(std::string_view program, std::string_view summary, std::span<const Command* const> commands)
-      : program_(program), app_(std::string(summary), std::string(program)) {
-    app_.set_version_flag("--version", format("{} {}", program, HONE_VERSION), "print the version");
-    app_.require_subcommand(1);
-    app_.failure_message(CLI::FailureMessage::simple);
-    app_.footer(format("'{} COMMAND --help' tells more. Exit status: 0 done, yes; 1 the answer is no; 2 usage; 3 invalid model or data; "
-                       "4 not trusted; 5 input/output; 70 a bug.", program));
-    for (const Command* c : commands) add(*c);
+  using Values = std::map<std::string, std::vector<std::string>, std::less<>>;
+
+  CommandLine(std::string_view program, const Command& command) : program_(program), command_(command) {
+    for (const Option& o : command.options) options_.push_back(&o);
+    own_ = options_.size();
+    for (const Option& o : globals)
+      if (!find_long(key_of(o.names))) options_.push_back(&o);
   }
 
-  int run(int argc, char** argv) {
-    // A bare --json means standard output; without this CLI11 would take the next word for its FILE.
-    std::vector<std::string> words(argv + 1, argv + argc);
-    for (std::string& word : words) {
-      if (word == "--") break;
-      if (word == "--json") word = "--json=-";
+  int run(std::span<char* const> words) {
+    if (const Status parsed = parse(words); !parsed) {
+      std::fputs(format("error: {}\nTry '{} {} --help'.\n", parsed.error().message, program_, command_.name).c_str(), stderr);
+      return static_cast<int>(Code::usage);
     }
-    std::ranges::reverse(words);  // as CLI11 wants them
-    try {
-      app_.parse(words);
-    } catch (const CLI::ParseError& e) {
-      if (e.get_exit_code() == 0) return app_.exit(e);
-      return usage_failure(e, argc, argv);
-    }
-    for (const auto& bound : bound_)
-      if (bound->app->parsed()) return execute(*bound);
-    return 2;
+    if (values_.contains("help")) return help(), 0;
+    return execute();
   }
 
  private:
-  struct Bound {
-    const Command* command;
-    CLI::App* app;
-    std::map<std::string, std::vector<std::string>, std::less<>> values;
-    std::map<std::string, CLI::Option*, std::less<>> options;
-  };
+  const Option* find_long(std::string_view key) const {
+    for (const Option* o : options_)
+      if (key_of(o->names) == key && !positional(*o)) return o;
+    return nullptr;
+  }
+  const Option* find_short(char letter) const {
+    for (const Option* o : options_)
+      if (o->names.size() >= 2 && o->names[0] == '-' && o->names[1] == letter) return o;
+    return nullptr;
+  }
 
-  void add(const Command& c) {
-    auto bound = std::make_unique<Bound>();
-    const std::string_view summary = c.help.substr(0, c.help.find('\n'));
-    bound->command = &c;
-    bound->app = app_.add_subcommand(std::string(c.name), std::string(summary));
-    const std::size_t rest = c.help.find('\n');
-    if (rest != std::string_view::npos) bound->app->footer(std::string(c.help.substr(rest + 1)));
-    bound->app->formatter(std::make_shared<UsageLine>(format("usage: {} {} {}\n", program_, c.name, c.usage)));
-    for (const Option& o : c.options) add(*bound, o);
-    static constexpr Option globals[] = {
-        {"-o,--output", "FILE", "where the result goes; - is standard output"},
-        {"--json", "[FILE]", "print the result as JSON (schema hone/<command>/1), to FILE when one is named as --json=FILE"},
-        {"--seed", "N", "seed of everything random", "0"},
-        {"--threads", "N", "threads; 0 is one per CPU", "0"},
-        {"--color", "WHEN", "auto, always or never (NO_COLOR is honoured)", "auto"},
-        {"--no-progress", "", "no progress bars"},
-        {"--force", "", "overwrite existing files"},
-        {"-q,--quiet", "", "errors and warnings only"},
-        {"-v,--verbose", "", "say more"},
+  Status parse(std::span<char* const> words) {
+    std::vector<std::string> loose;
+    for (std::size_t i = 0; i < words.size(); ++i) {
+      const std::string_view word = words[i];
+      if (word == "--") {
+        loose.insert(loose.end(), words.begin() + static_cast<std::ptrdiff_t>(i) + 1, words.end());
+        break;
+      }
+      if (word.size() > 2 && word.starts_with("--")) CHECK_OK(long_option(word.substr(2), words, i));
+      else if (word.size() > 1 && word[0] == '-') CHECK_OK(short_options(word.substr(1), words, i));
+      else loose.emplace_back(word);
+    }
+    if (values_.contains("help")) return Ok{};
+    CHECK_OK(place(std::move(loose)));
+    for (const Option* o : options_)
+      if (o->required && !values_.contains(key_of(o->names))) return usage_error("{} is missing", positional(*o) ? o->value : o->names);
+    return Ok{};
+  }
+
+  // "--name", "--name=value" or "--name value".
+  Status long_option(std::string_view text, std::span<char* const> words, std::size_t& i) {
+    const std::size_t equals = text.find('=');
+    const std::string key(text.substr(0, equals));
+    const Option* o = find_long(key);
+    if (!o) {
+      std::vector<std::string> names;
+      for (const Option* known : options_)
+        if (!positional(*known)) names.push_back(key_of(known->names));
+      const std::string meant = closest(key, names);
+      return usage_error("there is no option --{}{}", key, meant.empty() ? "" : format("; did you mean '--{}'?", meant));
+    }
+    if (equals == std::string_view::npos) return take(*o, std::nullopt, words, i);
+    if (o->value.empty()) return usage_error("--{} takes no value", key);
+    return take(*o, std::string(text.substr(equals + 1)), words, i);
+  }
+
+  // "-q", "-qv", "-oFILE", "-o FILE".
+  Status short_options(std::string_view letters, std::span<char* const> words, std::size_t& i) {
+    while (!letters.empty()) {
+      const Option* o = find_short(letters[0]);
+      if (!o) return usage_error("there is no option -{}", letters[0]);
+      letters.remove_prefix(1);
+      if (!o->value.empty() && !letters.empty()) return take(*o, std::string(letters), words, i);
+      CHECK_OK(take(*o, std::nullopt, words, i));
+    }
+    return Ok{};
+  }
+
+  Status take(const Option& o, std::optional<std::string> value, std::span<char* const> words, std::size_t& i) {
+    std::vector<std::string>& values = values_[key_of(o.names)];
+    if (o.value.empty()) return Ok{};
+    if (!value && o.value.starts_with('[')) value = "-";  // an optional value is only taken after '='
+    if (!value) {
+      if (i + 1 >= words.size()) return usage_error("{} wants a value: {}", o.names, o.value);
+      value = words[++i];
+    }
+    if (!repeats(o)) values.clear();
+    values.push_back(std::move(*value));
+    return Ok{};
+  }
+
+  // Positionals in order; one that repeats takes what the ones after it leave.
+  Status place(std::vector<std::string> loose) {
+    std::vector<const Option*> wanted;
+    for (const Option* o : options_)
+      if (positional(*o)) wanted.push_back(o);
+    std::size_t next = 0;
+    for (std::size_t p = 0; p < wanted.size() && next < loose.size(); ++p) {
+      const std::size_t after = wanted.size() - p - 1, left = loose.size() - next;
+      const std::size_t count = repeats(*wanted[p]) && left > after ? left - after : 1;
+      std::vector<std::string>& values = values_[key_of(wanted[p]->names)];
+      while (values.size() < count) values.push_back(std::move(loose[next++]));
+    }
+    if (next < loose.size()) return usage_error("'{}' is one word too many; usage: {} {} {}", loose[next], program_, command_.name, command_.usage);
+    return Ok{};
+  }
+
+  void help() const {
+    const std::size_t line = command_.help.find('\n');
+    std::string text = format("{}\nusage: {} {} {}\n", command_.help.substr(0, line), program_, command_.name, command_.usage);
+    const auto list = [&](std::string_view title, std::size_t begin, std::size_t end) {
+      if (begin < end) text += format("\n{}:\n", title);
+      for (std::size_t i = begin; i < end; ++i) {
+        const Option& o = *options_[i];
+        const std::string left = positional(o) ? format("  {}", o.value) : format("  {} {}", o.names, o.value);
+        text += format("{:<34}{}{}{}\n", left, left.size() > 33 ? " " : "", o.help, o.fallback.empty() ? "" : format(" [{}]", o.fallback));
+      }
     };
-    for (const Option& o : globals)
-      if (!bound->options.contains(key_of(o.names))) add(*bound, o, "Global options");
-    bound_.push_back(std::move(bound));
+    list("Options", 0, own_);
+    list("Global options", own_, options_.size());
+    if (line != std::string_view::npos) text += format("\n{}\n", command_.help.substr(line + 1));
+    std::fputs(text.c_str(), stdout);
   }
 
-  static void add(Bound& bound, const Option& o, const std::string& group = "Options") {
-    const std::string key = key_of(o.names);
-    const std::string help = o.fallback.empty() ? std::string(o.help) : format("{} [{}]", o.help, o.fallback);
-    std::vector<std::string>& slot = bound.values[key];
-    CLI::Option* option = nullptr;
-    if (o.value.empty() && o.names.starts_with('-')) {
-      option = bound.app->add_flag(std::string(o.names), help)->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
-    } else {
-      const bool many = o.value.ends_with("...");
-      option = bound.app->add_option(std::string(o.names), slot, help)->type_name(std::string(o.value));
-      if (o.value.starts_with('[')) option->expected(0, 1);
-      else if (many && !o.names.starts_with('-')) option->expected(-1);
-      else option->expected(1)->multi_option_policy(many ? CLI::MultiOptionPolicy::TakeAll : CLI::MultiOptionPolicy::TakeLast);
-      if (!many || o.names.starts_with('-')) option->allow_extra_args(false);  // what follows belongs to the next positional
-      if (o.required) option->required();
-    }
-    if (o.names.starts_with('-')) option->group(group);
-    bound.options[key] = option;
-  }
-
-  int usage_failure(const CLI::ParseError& e, int argc, char** argv) {
-    std::string message = e.what();
-    std::vector<std::string> names;
-    std::string where(program_);
-    const Bound* active = nullptr;
-    for (const auto& b : bound_) {
-      names.emplace_back(b->command->name);
-      if (b->app->parsed() || (argc > 1 && b->command->name == argv[1])) active = b.get();
-    }
-    if (active) {
-      where += " " + std::string(active->command->name);
-      names.clear();
-      for (const auto& [key, option] : active->options)
-        if (!option->get_lnames().empty()) names.push_back("--" + key);
-    }
-    for (int i = 1; i < argc; ++i) {
-      const std::string_view word(argv[i]);
-      const std::string_view head = word.substr(0, word.find('='));
-      const bool candidate = active ? head.starts_with("--") : !head.starts_with('-');
-      if (!candidate || std::ranges::find(names, head) != names.end()) continue;
-      if (const std::string better = closest(head, names); !better.empty()) message += format("; did you mean '{}'?", better);
-      else if (!active) message = format("there is no command '{}'", head);
-      break;
-    }
-    std::fputs(format("error: {}\nTry '{} --help'.\n", message, where).c_str(), stderr);
-    return 2;
-  }
-
-  int execute(Bound& bound) {
+  int execute() {
     Args args;
-    const auto given = [&](std::string_view key) { return bound.options.find(key)->second->count() > 0; };
-    for (const auto& [key, option] : bound.options) {
-      if (option->count() > 0) args.values_[key] = bound.values[key];
-      args.fallbacks_[key] = {};
+    args.values_ = values_;
+    for (const Option* o : options_) {
+      std::vector<std::string>& fallback = args.fallbacks_[key_of(o->names)];
+      if (!o->fallback.empty()) fallback = {std::string(o->fallback)};
     }
-    for (const Option& o : bound.command->options)
-      if (!o.fallback.empty()) args.fallbacks_[key_of(o.names)] = {std::string(o.fallback)};
-    args.fallbacks_["color"] = {"auto"};
-    args.fallbacks_["seed"] = args.fallbacks_["threads"] = {"0"};
     ConsoleOptions options;
-    options.quiet = given("quiet");
-    options.verbose = given("verbose");
-    options.progress = !given("no-progress");
+    options.quiet = values_.contains("quiet");
+    options.verbose = values_.contains("verbose");
+    options.progress = !values_.contains("no-progress");
     const std::string color = args.text("color");
     options.color = color == "always" || (color == "auto" && ::isatty(2) == 1 && !std::getenv("NO_COLOR"));
-    if (given("json")) options.json = args.text("json");
-    options.data_on_stdout = given("output") && args.text("output") == "-";
+    if (values_.contains("json")) options.json = args.text("json");
+    options.data_on_stdout = values_.contains("output") && args.text("output") == "-";
     Console console(options);
     args.console_ = &console;
-    args.force_ = given("force");
-    const Result<int> result = start(*bound.command, args, color);
+    args.force_ = values_.contains("force");
+    const Result<int> result = start(args, color);
     std::fflush(stdout);
     if (result) return *result;
     const std::string_view on = options.color ? "\033[31m" : "", off = options.color ? "\033[0m" : "";
@@ -209,19 +226,29 @@ class CommandLine {
     return static_cast<int>(result.error().code);
   }
 
-  static Result<int> start(const Command& command, Args& args, std::string_view color) {
+  Result<int> start(Args& args, std::string_view color) const {
     if (color != "auto" && color != "always" && color != "never") return usage_error("--color: '{}' is none of auto, always, never", color);
     TRY(const std::int64_t threads, args.integer("threads", 0, 1024));
     TRY(const std::int64_t seed, args.integer("seed", 0));
     args.threads_ = static_cast<int>(threads);
     args.seed_ = static_cast<std::uint64_t>(seed);
-    return command.run(args);
+    return command_.run(args);
   }
 
-  std::string program_;
-  CLI::App app_;
-  std::vector<std::unique_ptr<Bound>> bound_;
+  std::string_view program_;
+  const Command& command_;
+  std::vector<const Option*> options_;  // the command's own, then the global ones
+  std::size_t own_ = 0;
+  Values values_;
 };
+
+static void program_help(std::string_view program, std::string_view summary, std::span<const Command* const> commands) {
+  std::string text = format("{}\nusage: {} COMMAND ...\n\nCommands:\n", summary, program);
+  for (const Command* c : commands) text += format("  {:<14}{}\n", c->name, c->help.substr(0, c->help.find('\n')));
+  text += format("\n'{} COMMAND --help' tells more; --version prints the version.\n"
+                 "Exit status: 0 done, yes; 1 the answer is no; 2 usage; 3 invalid model or data; 4 not trusted; 5 input/output; 70 a bug.\n", program);
+  std::fputs(text.c_str(), stdout);
+}
 
 int run_program(std::string_view program, std::string_view summary, std::span<const Command* const> commands, int argc, char** argv) {
   // The libraries are built without unwinding: running out of memory ends here, in the middle of nothing that would be lost,
@@ -230,7 +257,19 @@ int run_program(std::string_view program, std::string_view summary, std::span<co
     std::fputs("error: out of memory\n", stderr);
     std::_Exit(static_cast<int>(Code::io));
   });
-  return CommandLine(program, summary, commands).run(argc, argv);
+  const std::span<char* const> words(argv, static_cast<std::size_t>(argc));
+  const std::string_view verb = argc > 1 ? words[1] : "";
+  if (verb == "--help" || verb == "-h" || verb == "help") return program_help(program, summary, commands), 0;
+  if (verb == "--version") return std::fputs(format("{} {}\n", program, HONE_VERSION).c_str(), stdout), 0;
+  std::vector<std::string> names;
+  for (const Command* c : commands) {
+    if (c->name == verb) return CommandLine(program, *c).run(words.subspan(2));
+    names.emplace_back(c->name);
+  }
+  const std::string meant = closest(verb, names);
+  const std::string what = verb.empty() ? "no command given" : format("there is no command '{}'{}", verb, meant.empty() ? "" : format("; did you mean '{}'?", meant));
+  std::fputs(format("error: {}\nTry '{} --help'.\n", what, program).c_str(), stderr);
+  return static_cast<int>(Code::usage);
 }
 
 }  // namespace hone

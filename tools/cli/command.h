@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a subcommand is. One file tools/hone/<verb>.cpp (or tools/target/<verb>.cpp) defines `extern const Command <verb>_command`.
-// Help, usage errors and the man page are made from this table by cli.cpp, the only file that knows CLI11.
+// Help, usage errors and the man page are made from this table by cli.cpp.
 #pragma once
 #include <map>
 #include <span>
