@@ -57,7 +57,9 @@ Result<int> run_once(const Args& args, const Runner& runner) {
     named.insert_or_assign(v.name, outputs[i]);
   }
   if (args.has("output")) {
-    TRY(const std::vector<std::byte> bytes, make_npz(named));
+    const bool npy = args.text("output").ends_with(".npy");
+    if (npy && named.size() != 1) return usage_error("an .npy file holds one array and the model has {} outputs; name an .npz file", named.size());
+    TRY(const std::vector<std::byte> bytes, npy ? Result<std::vector<std::byte>>(make_npy(outputs[0])) : make_npz(named));
     CHECK_OK(args.write(bytes));
   }
   CHECK_OK(args.console().json({{"schema", "hone/run/1"}, {"outputs", list}}));
