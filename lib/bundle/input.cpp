@@ -81,7 +81,7 @@ Input memory_input(std::string name, Bytes bytes) {
 Status read_exactly(const Input& input, std::uint64_t offset, std::span<std::byte> out) {
   TRY(const std::size_t n, input.read(offset, out));
   if (n != out.size())
-    return invalid("{}: ends at byte {}, where {} more are expected: the file is cut short or no bundle", input.name, offset + n, out.size() - n);
+    return untrusted("{}: ends at byte {}, where {} more are expected: the file is cut short or no bundle", input.name, offset + n, out.size() - n);
   return Ok{};
 }
 
