@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// From the command tables and the words of a command line to Args, and from Result to exit status. Our own parser: a command-line
-// library would be a quarter of the device binary.
+// From the command tables and the words of a command line to Args, and from Result to exit status. Our own parser: CLI11's
+// code alone was 170 kB of the device binary, which has 10 kB left under its limit.
 #include <unistd.h>
 
 #include <algorithm>
