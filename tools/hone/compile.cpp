@@ -2,6 +2,7 @@
 // hone compile: a model as a plan, the form that hone-target runs.
 #include "lib/exec/session.h"
 #include "lib/onnx/onnx.h"
+#include "lib/ops/device.h"
 #include "tools/cli/command.h"
 
 namespace hone {
@@ -21,6 +22,7 @@ Result<int> run(const Args& args) {
   options.integers = !args.flag("no-integers");
   options.fuse = !args.flag("no-fuse");
   TRY(const Plan plan, compile(*model.graph, options).in(path.string()));
+  CHECK_OK(check_device(plan.graph()).in(path.string()));
   const std::vector<std::byte> bytes = plan.save_single();
   CHECK_OK(args.write(bytes));
   const std::size_t before = count_nodes(*model.graph), after = count_nodes(plan.graph());
@@ -41,8 +43,9 @@ constexpr Option options[] = {
 extern const Command compile_command{
     .name = "compile",
     .usage = "MODEL -o PLAN",
-    .help = "lower a model to a plan, which hone-target runs\nThe plan is one file with its weights; the same model gives the same bytes. "
-            "The --no-... options are for finding out which step changes a result.",
+    .help =
+        "lower a model to a plan, which hone-target runs\nThe plan is one file with its weights; the same model gives the same bytes. "
+        "The --no-... options are for finding out which step changes a result.",
     .options = options,
     .run = run};
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // hone pack: model, golden vectors, gate and provenance as one signed bundle. The same inputs give the same bytes.
-#include <sstream>
 #include <toml++/toml.h>
+#include <sstream>
 
 #include "lib/bundle/writer.h"
 #include "lib/data/npy.h"
+#include "lib/ops/device.h"
 #include "tools/hone/bundles.h"
 #include "tools/hone/measure.h"
 
@@ -24,6 +25,7 @@ struct Files {
 // Models and plans as a device wants them: a plan, and weights it maps. What is shipped is read back and used from here on.
 Result<Plan> add_model(const Path& path, Files& files) {
   TRY(const Loaded loaded, load_plan(path));
+  CHECK_OK(check_device(loaded.plan.graph()).in(path.string()));
   Plan::Saved saved = loaded.plan.save();
   std::vector<Segment> segments;
   for (const auto& s : saved.segments) segments.push_back({s.offset, s.length, s.element_bytes});
@@ -126,8 +128,8 @@ Result<int> run(const Args& args) {
   TRY(const Bundle made, Bundle::open(memory_input("the new bundle", bundle), Trust{.keys = {keys[0].public_key()}}));
   std::uint64_t plain = made.manifest().payload_length();
   Console& console = args.console();
-  console.say("{} {}, counter {}: {} files, {} -> {}, signed by {}", m.name, m.version, m.counter, made.manifest().files.size(), human_bytes(plain), human_bytes(bundle.size()),
-              to_text(keys[0].public_key().id));
+  console.say("{} {}, counter {}: {} files, {} -> {}, signed by {}", m.name, m.version, m.counter, made.manifest().files.size(),
+              human_bytes(plain), human_bytes(bundle.size()), to_text(keys[0].public_key().id));
   Json json{{"schema", "hone/pack/1"}, {"bytes", bundle.size()}, {"plain_bytes", plain}};
   json.update(describe(made.release()));
   CHECK_OK(console.json(json));
@@ -156,11 +158,13 @@ constexpr Option options[] = {
 
 }  // namespace
 
-extern const Command pack_command{.name = "pack",
-                                  .usage = "M --key K.key --name N --version V --counter C -o B.hone",
-                                  .help = "make a signed bundle of a model\n"
-                                          "Models of the same architecture, quantized with the same scales, make small deltas: see 'hone delta'.",
-                                  .options = options,
-                                  .run = run};
+extern const Command pack_command{
+    .name = "pack",
+    .usage = "M --key K.key --name N --version V --counter C -o B.hone",
+    .help =
+        "make a signed bundle of a model\n"
+        "Models of the same architecture, quantized with the same scales, make small deltas: see 'hone delta'.",
+    .options = options,
+    .run = run};
 
 }  // namespace hone
