@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/ops/cosine_window.h"
 
-#include <cmath>
 #include <numbers>
 
 #include "lib/ops/convert.h"
 #include "lib/ops/move.h"
+#include "lib/ops/trigonometry.h"
 
 namespace hone {
 
@@ -28,7 +28,7 @@ Status run_window(OpCall& c, std::array<double, 3> a) {
   const double n = static_cast<double>(c.node.integer("periodic", 1) != 0 ? size : size - 1);
   for (std::int64_t i = 0; i < size; ++i) {
     const double angle = n > 0 ? 2 * std::numbers::pi * static_cast<double>(i) / n : 0;
-    store(*y, i, a[0] - a[1] * std::cos(angle) + a[2] * std::cos(2 * angle));
+    store(*y, i, a[0] - a[1] * trigonometry::cos(angle) + a[2] * trigonometry::cos(2 * angle));
   }
   return Ok{};
 }

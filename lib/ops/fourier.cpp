@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/ops/fourier.h"
 
-#include <cmath>
 #include <numbers>
+
+#include "lib/ops/trigonometry.h"
 
 namespace hone {
 
@@ -25,8 +26,10 @@ static void split(std::vector<Complex>& x, const std::vector<Complex>& roots, st
 std::vector<Complex> fourier(std::span<const Complex> x, bool inverse) {
   const std::size_t n = x.size();
   std::vector<Complex> roots(n), y(x.begin(), x.end());
-  for (std::size_t i = 0; i < n; ++i)
-    roots[i] = std::polar(1.0, (inverse ? 2 : -2) * std::numbers::pi * static_cast<double>(i) / static_cast<double>(n));
+  for (std::size_t i = 0; i < n; ++i) {
+    const double angle = (inverse ? 2 : -2) * std::numbers::pi * static_cast<double>(i) / static_cast<double>(n);
+    roots[i] = {trigonometry::cos(angle), trigonometry::sin(angle)};
+  }
   if (n > 0 && (n & (n - 1)) == 0) {
     split(y, roots, 1);
   } else {

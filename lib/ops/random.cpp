@@ -6,6 +6,7 @@
 #include <numbers>
 
 #include "lib/ops/convert.h"
+#include "lib/ops/trigonometry.h"
 
 namespace hone {
 
@@ -30,7 +31,7 @@ double Random::uniform() { return static_cast<double>(next() >> 11) * 0x1p-53; }
 
 double Random::normal() {  // Box and Muller
   const double radius = std::sqrt(-2 * std::log(1 - uniform()));
-  return radius * std::cos(2 * std::numbers::pi * uniform());
+  return radius * trigonometry::cos(2 * std::numbers::pi * uniform());
 }
 
 Result<DType> random_dtype(const Node& node, DType otherwise) {

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // y = acos(x)
 #include "lib/ops/elementwise.h"
+#include "lib/ops/trigonometry.h"
 
 namespace hone {
 
 static Status run(OpCall& c) {
-  return map_elements(c, Floats{}, [](auto x) { return std::acos(x); });
+  return map_elements(c, Floats{}, [](auto x) { return trigonometry::acos(x); });
 }
 extern const Op acos_op{
     .name = "Acos", .since = 7, .inputs = "X: T", .outputs = "Y: T", .types = "T: floats", .infer = infer_same, .reference = run};

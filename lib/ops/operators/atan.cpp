@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // y = atan(x)
 #include "lib/ops/elementwise.h"
+#include "lib/ops/trigonometry.h"
 
 namespace hone {
 
 static Status run(OpCall& c) {
-  return map_elements(c, Floats{}, [](auto x) { return std::atan(x); });
+  return map_elements(c, Floats{}, [](auto x) { return trigonometry::atan(x); });
 }
 extern const Op atan_op{
     .name = "Atan", .since = 7, .inputs = "X: T", .outputs = "Y: T", .types = "T: floats", .infer = infer_same, .reference = run};
