@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The driver of indirect GEMM: packing, the row pointers, the split into tasks. Written once for every ISA.
-#include "lib/kernels/igemm.h"
+// The driver of indirect GEMM: the row pointers and the split into tasks. Written once for every ISA.
+#include "lib/kernels/igemm_layout.h"
 
 #include <algorithm>
 #include <cassert>
@@ -9,135 +9,10 @@
 #include "lib/kernels/taps.h"
 
 namespace hone {
+
+using namespace igemm;
+
 namespace {
-
-constexpr std::size_t cache_line = 64;
-std::size_t aligned(std::size_t bytes) { return (bytes + cache_line - 1) / cache_line * cache_line; }
-std::size_t ceil_div(std::size_t a, std::size_t b) { return (a + b - 1) / b; }
-
-// Input bytes of one chunk of rows, which stays in the second-level cache while every block of weights passes over it.
-constexpr std::size_t chunk_bytes = std::size_t{256} << 10;
-constexpr std::size_t chunk_rows = 512;
-
-// Taps side by side in a row of the kernel are one run of memory; they are merged into one tap of kw * ic elements when that is
-// short enough to copy where the run crosses the border of the image.
-constexpr std::size_t merged_bytes = 512;
-
-// What the driver derives from a convolution (a matrix product is one with a 1x1 kernel).
-struct Layout {
-  const ConvParams& p;
-  const Igemm& isa;
-  std::size_t element, groups, group_in, group_out, rows, taps, k, blocks, chunk, tap_bytes, copies;
-  bool merged;
-
-  Layout(const ConvParams& params, const Igemm& i) : p(params), isa(i) {
-    element = isa.dtype == DType::f32 ? 4 : 1;
-    groups = static_cast<std::size_t>(p.group);
-    group_in = static_cast<std::size_t>(p.ic) / groups;
-    group_out = static_cast<std::size_t>(p.oc) / groups;
-    rows = static_cast<std::size_t>(p.n * p.oh * p.ow);
-    merged = p.kw > 1 && groups == 1 && p.dilation_w == 1 && static_cast<std::size_t>(p.kw * p.ic) * element <= merged_bytes;
-    taps = static_cast<std::size_t>(merged ? p.kh : p.kh * p.kw);
-    k = merged ? static_cast<std::size_t>(p.kw * p.ic) : group_in;
-    blocks = ceil_div(vectors(), isa.max_vectors);
-    const std::size_t pixel_bytes = static_cast<std::size_t>(p.ic) * element;
-    chunk = std::clamp(chunk_bytes / pixel_bytes, isa.mr, chunk_rows) / isa.mr * isa.mr;
-    // A copy of a tap has room for the last group of k to be read whole.
-    tap_bytes = (merged ? k * element : pixel_bytes) + (isa.group - 1) * element;
-    // The last group of k of the last pixels would be read past the end of x: as many pixels as a group has elements at most.
-    const auto ow = static_cast<std::size_t>(p.ow);
-    copies = merged ? std::min(chunk, (chunk / ow + 2) * (border_columns() + isa.group)) * taps : isa.group;
-  }
-  // Output columns whose window crosses the left or right border.
-  std::size_t border_columns() const {
-    std::size_t count = 0;
-    for (std::int64_t ow = 0; ow < p.ow; ++ow) {
-      const std::int64_t x = ow * p.stride_w - p.pad_left;
-      count += x < 0 || x + p.kw > p.iw;
-    }
-    return count;
-  }
-  std::size_t vectors() const { return ceil_div(group_out, isa.lanes); }  // of one group
-  std::size_t block_bytes(std::size_t block_vectors) const {
-    const std::size_t channels = block_vectors * isa.lanes;
-    return aligned(channels * (element == 4 ? 4 : 8) + taps * ceil_div(k, isa.group) * isa.group * channels * isa.weight_bytes);
-  }
-  // The blocks of a group share its vectors evenly; the first ones take the remainder.
-  struct Block { std::size_t group, first_vector, vectors, offset; };
-  Block block(std::size_t index) const {
-    const std::size_t group = index / blocks, b = index % blocks, base = vectors() / blocks, larger = vectors() % blocks;
-    const std::size_t large = std::min(b, larger);
-    const auto bytes = [&](std::size_t big, std::size_t small) {
-      return (big ? big * block_bytes(base + 1) : 0) + small * block_bytes(base);
-    };
-    return {group, b * base + large, base + (b < larger), group * bytes(larger, blocks - larger) + bytes(large, b - large)};
-  }
-  std::size_t panels_bytes() const { return block(groups * blocks).offset; }
-  std::size_t zero_row_bytes() const { return aligned(tap_bytes); }
-  std::size_t worker_bytes() const { return aligned(chunk * taps * sizeof(void*)) + aligned(copies * tap_bytes); }
-};
-
-// Where weight (channel, tap * k + i) lies in the constant.
-struct Strides { std::size_t channel, k; };
-
-// One block of float weights: bias, then weight[k][channels]; channels past the end are zero.
-void pack_block(const Layout& l, const Layout::Block& b, const float* weight, Strides s, const float* bias, float alpha, std::byte* out) {
-  const std::size_t lanes = l.isa.lanes, channels = b.vectors * lanes, first = b.first_vector * lanes;
-  const std::size_t used = std::min(channels, l.group_out - first), depth = l.taps * l.k;
-  const std::size_t column = b.group * l.group_out + first;
-  float* y = reinterpret_cast<float*>(out);
-  for (std::size_t c = 0; c < channels; ++c) y[c] = bias && c < used ? bias[column + c] : 0;
-  y += channels;
-  const float* w = weight + column * s.channel;
-  for (std::size_t k = 0; k < depth; ++k, y += channels) {
-    const float* row = w + k * s.k;
-    if (s.channel == 1) for (std::size_t c = 0; c < used; ++c) y[c] = row[c] * alpha;
-    else for (std::size_t c = 0; c < used; ++c) y[c] = row[c * s.channel] * alpha;
-    for (std::size_t c = used; c < channels; ++c) y[c] = 0;
-  }
-}
-
-// One block of int8 weights: bias - x_zero * sum of weights, multiplier, weight[tap][k / group][channels][group].
-template <class T>
-void pack_block(const Layout& l, const Layout::Block& b, const std::int8_t* weight, Strides s, const std::int32_t* bias,
-                const float* multiplier, std::byte* out) {
-  const std::size_t lanes = l.isa.lanes, channels = b.vectors * lanes, first = b.first_vector * lanes, group = l.isa.group;
-  const std::size_t column = b.group * l.group_out + first, tap_size = ceil_div(l.k, group) * group * channels;
-  std::int32_t* head = reinterpret_cast<std::int32_t*>(out);
-  float* scale = reinterpret_cast<float*>(head + channels);
-  T* y = reinterpret_cast<T*>(scale + channels);
-  std::memset(out, 0, l.block_bytes(b.vectors));
-  for (std::size_t c = 0; c < std::min(channels, l.group_out - first); ++c) {
-    const std::int8_t* w = weight + (column + c) * s.channel;
-    std::int64_t sum = 0;
-    for (std::size_t t = 0; t < l.taps; ++t)
-      for (std::size_t k = 0; k < l.k; ++k) {
-        const std::int8_t value = w[(t * l.k + k) * s.k];
-        sum += value;
-        y[t * tap_size + (k / group * channels + c) * group + k % group] = value;
-      }
-    head[c] = static_cast<std::int32_t>((bias ? bias[column + c] : 0) - l.p.quant.x_zero * sum);
-    scale[c] = multiplier[column + c];
-  }
-}
-
-void pack_all(const Layout& l, std::span<const void* const> constants, Strides s, float alpha, std::byte* packed) {
-  for (std::size_t i = 0; i < l.groups * l.blocks; ++i) {
-    const Layout::Block b = l.block(i);
-    std::byte* out = packed + b.offset;
-    if (l.isa.dtype == DType::f32) {
-      pack_block(l, b, static_cast<const float*>(constants[0]), s, static_cast<const float*>(constants[1]), alpha, out);
-    } else {
-      const auto* weight = static_cast<const std::int8_t*>(constants[0]);
-      const auto* bias = static_cast<const std::int32_t*>(constants[1]);
-      const auto* multiplier = static_cast<const float*>(constants[2]);
-      assert(multiplier);
-      if (l.isa.weight_bytes == 1) pack_block<std::int8_t>(l, b, weight, s, bias, multiplier, out);
-      else pack_block<std::int16_t>(l, b, weight, s, bias, multiplier, out);
-    }
-  }
-  std::memset(packed + l.panels_bytes(), l.isa.dtype == DType::f32 ? 0 : l.p.quant.x_zero, l.zero_row_bytes());
-}
 
 struct Job {
   const Layout& l;
@@ -156,8 +31,13 @@ struct Tiles {
 class Pointers {
  public:
   Pointers(const Job& job, const Tiles& tiles, std::byte* scratch)
-      : l_(job.l), x_(job.x), zero_(job.packed + l_.panels_bytes()), rows_(reinterpret_cast<const std::byte**>(scratch)), tiles_(tiles),
-        copy_(scratch + aligned(l_.chunk * l_.taps * sizeof(void*))), pixel_(static_cast<std::size_t>(l_.p.ic) * l_.element),
+      : l_(job.l),
+        x_(job.x),
+        zero_(job.packed + l_.panels_bytes()),
+        rows_(reinterpret_cast<const std::byte**>(scratch)),
+        tiles_(tiles),
+        copy_(scratch + aligned(l_.chunk * l_.taps * sizeof(void*))),
+        pixel_(static_cast<std::size_t>(l_.p.ic) * l_.element),
         end_(x_ + static_cast<std::size_t>(l_.p.n * l_.p.ih * l_.p.iw) * pixel_) {}
 
   void fill(std::size_t first) {
@@ -233,10 +113,20 @@ void run_chunk(const Job& job, std::size_t first, std::size_t last, std::size_t 
   for (std::size_t index = block_first; index < block_last; ++index) {
     const Layout::Block b = l.block(index);
     const std::size_t channel = b.first_vector * l.isa.lanes, y_offset = (b.group * l.group_out + channel) * l.element;
-    IgemmTile t{.rows = reinterpret_cast<const std::byte* const*>(scratch), .row_stride = l.isa.mr, .offset = b.group * l.group_in * l.element,
-                .m = 0, .vectors = b.vectors, .n = std::min(b.vectors * l.isa.lanes, l.group_out - channel), .taps = l.taps, .k = l.k,
-                .panel = job.packed + b.offset, .y = nullptr, .y_stride = y_stride, .residual = nullptr,
-                .clamp = l.p.clamp, .quant = l.p.quant};
+    IgemmTile t{.rows = reinterpret_cast<const std::byte* const*>(scratch),
+                .row_stride = l.isa.mr,
+                .offset = b.group * l.group_in * l.element,
+                .m = 0,
+                .vectors = b.vectors,
+                .n = std::min(b.vectors * l.isa.lanes, l.group_out - channel),
+                .taps = l.taps,
+                .k = l.k,
+                .panel = job.packed + b.offset,
+                .y = nullptr,
+                .y_stride = y_stride,
+                .residual = nullptr,
+                .clamp = l.p.clamp,
+                .quant = l.p.quant};
     for (std::size_t i = 0; i < tiles.count; ++i, t.rows += l.taps * l.isa.mr) {
       const std::size_t at = (first + tiles.cut(i)) * y_stride + y_offset;
       t.m = tiles.cut(i + 1) - tiles.cut(i);
@@ -322,9 +212,7 @@ bool gemm_accepts_u8(const void* params) {
   return gemm_accepts_f32(params) && g.constant_b && g.k <= max_int8_depth;
 }
 
-std::size_t gemm_packed_bytes(const GemmParams& g, const Igemm& isa) {
-  return g.constant_b ? packed_bytes(Layout(as_conv(g), isa)) : 0;
-}
+std::size_t gemm_packed_bytes(const GemmParams& g, const Igemm& isa) { return g.constant_b ? packed_bytes(Layout(as_conv(g), isa)) : 0; }
 
 void gemm_pack(const GemmParams& g, const Igemm& isa, std::span<const void* const> constants, void* packed) {
   const ConvParams p = as_conv(g);
@@ -377,7 +265,8 @@ void gemm_run(const KernelArgs& a, const Igemm& isa) {
   const Layout l(p, isa);
   if (!g.constant_b) return run_dynamic(a, g, l);
   assert(a.packed);
-  const Job job{l, static_cast<const std::byte*>(a.in[0]), nullptr, static_cast<const std::byte*>(a.packed), static_cast<std::byte*>(a.out[0])};
+  const Job job{l, static_cast<const std::byte*>(a.in[0]), nullptr, static_cast<const std::byte*>(a.packed),
+                static_cast<std::byte*>(a.out[0])};
   run_parallel(job, static_cast<std::byte*>(a.scratch), a.pool);
 }
 

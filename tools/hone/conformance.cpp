@@ -7,7 +7,7 @@
 #include "lib/data/compare.h"
 #include "lib/onnx/test_data.h"
 #include "lib/rewrite/pass.h"
-#include "tools/hone/runner.h"
+#include "tools/hone/executable.h"
 
 namespace hone {
 namespace {
@@ -69,7 +69,7 @@ const Node* random_node(const Graph& graph) {
   return found;
 }
 
-Status compare_set(const Path& set, const Runner& runner, const Tolerance& tolerance) {
+Status compare_set(const Path& set, const Executable& runner, const Tolerance& tolerance) {
   const Graph& graph = *runner.graph;
   TRY(const TestSet test, read_test_set(set, graph));
   TRY(const std::vector<Tensor> outputs, runner.run(test.inputs));
@@ -99,7 +99,7 @@ void run_case(Case& c, const How& how) {
   }
   if (how.optimize)
     if (const auto optimized = run_pipeline(*model, "optimize", {}); !optimized) return fail(optimized.error());
-  auto runner = make_runner(std::move(*model), how.executor, 1);
+  auto runner = make_executable(std::move(*model), how.executor, 1);
   if (!runner) return fail(runner.error());
   for (const Path& set : find_test_sets(c.folder))
     if (const Status s = compare_set(set, *runner, how.tolerance); !s) return fail(s.error());
@@ -128,7 +128,12 @@ Result<int> report(Console& console, const std::vector<Case>& cases) {
     if (c.verdict == Verdict::passed) ++passed;
     if (c.verdict == Verdict::failed) ++failed, failures[c.op].push_back(&c);
     if (c.verdict == Verdict::skipped) ++skipped, console.say("skipped {}: {}", name, c.why);
-    list.push_back({{"case", name}, {"verdict", c.verdict == Verdict::passed ? "passed" : c.verdict == Verdict::failed ? "failed" : "skipped"}, {"operator", c.op}, {"why", c.why}});
+    list.push_back({{"case", name},
+                    {"verdict", c.verdict == Verdict::passed   ? "passed"
+                                : c.verdict == Verdict::failed ? "failed"
+                                                               : "skipped"},
+                    {"operator", c.op},
+                    {"why", c.why}});
   }
   for (const auto& [op, group] : failures) {
     console.say("{} ({})", op, group.size());
@@ -168,11 +173,12 @@ constexpr Option options[] = {
 
 }  // namespace
 
-extern const Command conformance_command{
-    .name = "conformance",
-    .usage = "DIR...",
-    .help = "run ONNX backend tests\nEvery folder with model.onnx and test_data_set_* is a case. Exit status 1 when one fails; the last line counts them.",
-    .options = options,
-    .run = run};
+extern const Command conformance_command{.name = "conformance",
+                                         .usage = "DIR...",
+                                         .help =
+                                             "run ONNX backend tests\nEvery folder with model.onnx and test_data_set_* is a case. Exit "
+                                             "status 1 when one fails; the last line counts them.",
+                                         .options = options,
+                                         .run = run};
 
 }  // namespace hone

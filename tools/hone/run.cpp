@@ -5,7 +5,7 @@
 #include "lib/ir/text.h"
 #include "lib/onnx/test_data.h"
 #include "tools/cli/tensors.h"
-#include "tools/hone/runner.h"
+#include "tools/hone/executable.h"
 
 namespace hone {
 namespace {
@@ -31,20 +31,23 @@ void show(Console& console, const Value& output, const Tensor& t) {
   }
   double least = element(t, 0), most = least, total = 0;
   for (const double d : t.to_doubles()) least = std::min(least, d), most = std::max(most, d), total += d;
-  console.say("# {} {} {}: min {:.6g}, max {:.6g}, mean {:.6g}; -o FILE.npz keeps all", name(t.dtype()), to_string(t.dims()), output.name, least, most,
-              total / static_cast<double>(t.count()));
+  console.say("# {} {} {}: min {:.6g}, max {:.6g}, mean {:.6g}; -o FILE.npz keeps all", name(t.dtype()), to_string(t.dims()), output.name,
+              least, most, total / static_cast<double>(t.count()));
 }
 
 Json describe_output(const Value& output, const Tensor& t) {
   Json j{{"name", output.name}, {"dtype", name(t.dtype())}, {"shape", t.dims()}};
   if (t.count() > shown_elements) return j;
-  if (t.dtype() == DType::string) j["values"] = std::vector<std::string>(t.string_values().begin(), t.string_values().end());
-  else if (is_integer(t.dtype()) || t.dtype() == DType::boolean) j["values"] = t.to_ints();
-  else if (bits(t.dtype()) <= 64 && t.dtype() != DType::c64) j["values"] = t.to_doubles();
+  if (t.dtype() == DType::string)
+    j["values"] = std::vector<std::string>(t.string_values().begin(), t.string_values().end());
+  else if (is_integer(t.dtype()) || t.dtype() == DType::boolean)
+    j["values"] = t.to_ints();
+  else if (bits(t.dtype()) <= 64 && t.dtype() != DType::c64)
+    j["values"] = t.to_doubles();
   return j;
 }
 
-Result<int> run_once(const Args& args, const Runner& runner) {
+Result<int> run_once(const Args& args, const Executable& runner) {
   NamedTensors inputs;
   for (const std::string& text : args.list("input")) CHECK_OK(add_inputs(text, *runner.graph, inputs));
   TRY(const std::vector<Tensor> outputs, runner.run(inputs));
@@ -58,7 +61,8 @@ Result<int> run_once(const Args& args, const Runner& runner) {
   }
   if (args.has("output")) {
     const bool npy = args.text("output").ends_with(".npy");
-    if (npy && named.size() != 1) return usage_error("an .npy file holds one array and the model has {} outputs; name an .npz file", named.size());
+    if (npy && named.size() != 1)
+      return usage_error("an .npy file holds one array and the model has {} outputs; name an .npz file", named.size());
     TRY(const std::vector<std::byte> bytes, npy ? Result<std::vector<std::byte>>(make_npy(outputs[0])) : make_npz(named));
     CHECK_OK(args.write(bytes));
   }
@@ -66,7 +70,7 @@ Result<int> run_once(const Args& args, const Runner& runner) {
   return 0;
 }
 
-Result<int> run_tests(const Args& args, const Runner& runner) {
+Result<int> run_tests(const Args& args, const Executable& runner) {
   Tolerance tolerance;
   TRY(tolerance.relative, args.number("rtol", 0));
   TRY(tolerance.absolute, args.number("atol", 0));
@@ -83,9 +87,15 @@ Result<int> run_tests(const Args& args, const Runner& runner) {
       const Difference d = difference(outputs[i], test.outputs[i], tolerance);
       const std::string& output = runner.graph->outputs[i]->name;
       same = same && d.same;
-      rows.push_back({set.filename().string(), output, format("{:.3g}", d.max_absolute), format("{:.3g}", d.max_relative), d.same ? "same" : d.what});
-      list.push_back({{"set", set.filename().string()}, {"output", output}, {"same", d.same}, {"what", d.what}, {"max_absolute", d.max_absolute},
-                      {"max_relative", d.max_relative}, {"different", d.count}});
+      rows.push_back(
+          {set.filename().string(), output, format("{:.3g}", d.max_absolute), format("{:.3g}", d.max_relative), d.same ? "same" : d.what});
+      list.push_back({{"set", set.filename().string()},
+                      {"output", output},
+                      {"same", d.same},
+                      {"what", d.what},
+                      {"max_absolute", d.max_absolute},
+                      {"max_relative", d.max_relative},
+                      {"different", d.count}});
     }
   }
   args.console().table(rows);
@@ -93,21 +103,21 @@ Result<int> run_tests(const Args& args, const Runner& runner) {
   return same ? 0 : 1;
 }
 
-Result<Runner> open(const Path& path, const Args& args) {
+Result<Executable> open(const Path& path, const Args& args) {
   TRY(const Executor executor, executor_of(args));
   if (path.extension() != ".plan") {
     TRY(Model model, load_onnx(path));
-    return make_runner(std::move(model), executor, args.threads()).in(path.string());
+    return make_executable(std::move(model), executor, args.threads()).in(path.string());
   }
   if (executor == Executor::reference) return usage_error("--reference runs an ONNX model, not a compiled plan");
   TRY(SharedBytes bytes, map_file(path));
   TRY(Plan plan, Plan::open(std::move(bytes)).in(path.string()));
-  return session_runner(std::move(plan), args.threads());
+  return session_executable(std::move(plan), args.threads());
 }
 
 Result<int> run(const Args& args) {
   const std::string path = args.text("model");
-  TRY(const Runner runner, open(path, args));
+  TRY(const Executable runner, open(path, args));
   return (args.has("test-data") ? run_tests(args, runner) : run_once(args, runner)).in(path);
 }
 
@@ -126,7 +136,8 @@ constexpr Option options[] = {
 extern const Command run_command{
     .name = "run",
     .usage = "MODEL [-i FILE] [-o OUT.npz] | MODEL --test-data DIR",
-    .help = "execute a model\nWithout -o the outputs are printed as ONNX text. With --test-data the exit status is 1 when an output differs.",
+    .help =
+        "execute a model\nWithout -o the outputs are printed as ONNX text. With --test-data the exit status is 1 when an output differs.",
     .options = options,
     .run = run};
 

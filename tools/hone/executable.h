@@ -13,30 +13,32 @@ enum class Executor {
   reference,  // the plain loops that define what is right
 };
 
-struct Runner {
+struct Executable {
   std::shared_ptr<const Graph> graph;  // inputs and outputs by name
   std::function<Result<std::vector<Tensor>>(const NamedTensors&)> run;
 };
 
-inline Result<Runner> session_runner(Plan plan, int threads) {
+inline Result<Executable> session_executable(Plan plan, int threads) {
   TRY(Session made, Session::create(std::move(plan), {.threads = threads}));
   const auto session = std::make_shared<Session>(std::move(made));
-  return Runner{std::shared_ptr<const Graph>(session, &session->graph()), [session](const NamedTensors& inputs) { return session->run(inputs); }};
+  return Executable{std::shared_ptr<const Graph>(session, &session->graph()),
+                    [session](const NamedTensors& inputs) { return session->run(inputs); }};
 }
 
-inline Result<Runner> make_runner(Model model, Executor executor, int threads) {
+inline Result<Executable> make_executable(Model model, Executor executor, int threads) {
   if (executor == Executor::reference) {
     const std::shared_ptr<const Graph> graph = std::move(model.graph);
-    return Runner{graph, [graph](const NamedTensors& inputs) { return interpret(*graph, inputs); }};
+    return Executable{graph, [graph](const NamedTensors& inputs) { return interpret(*graph, inputs); }};
   }
   TRY(Plan plan, compile(*model.graph));
   if (executor == Executor::plan) {
     TRY(plan, Plan::open(share(plan.save_single())));
   }
-  return session_runner(std::move(plan), threads);
+  return session_executable(std::move(plan), threads);
 }
 
-inline constexpr Option reference_option{"--reference", "", "the plain reference loops, which define what is right, instead of the fast executor"};
+inline constexpr Option reference_option{"--reference", "",
+                                         "the plain reference loops, which define what is right, instead of the fast executor"};
 inline constexpr Option via_option{"--via", "plan", "plan: turn the compiled model to bytes and back first, as on the way to a device"};
 
 inline Result<Executor> executor_of(const Args& args) {
