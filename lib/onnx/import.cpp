@@ -10,7 +10,7 @@
 namespace hone {
 namespace {
 
-constexpr int oldest_ir = 3, newest_ir = 13, newest_opset = 27;
+constexpr int oldest_ir = 3, newest_ir = 13, newest_opset = 28;
 
 std::string plain_domain(const std::string& domain) { return domain == "ai.onnx" ? "" : domain; }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// ONNX files <-> Model. Reading accepts IR 3-13 and opset 7-27, resolves operators, upgrades every node to its internal form
+// ONNX files <-> Model. Reading accepts IR 3-13 and opset 7-28, resolves operators, upgrades every node to its internal form
 // (lib/ops/op.h), keeps unknown protobuf fields, and shares (maps) the bytes of raw and external tensor data.
 #pragma once
 #include "lib/base/file.h"

@@ -8,7 +8,7 @@
 namespace hone {
 namespace {
 
-constexpr int newest_opset = 27;
+constexpr int newest_opset = 28;
 
 int declared_opset(const Model& model, std::string_view domain) {
   const auto it = model.opsets.find(domain);

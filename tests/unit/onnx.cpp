@@ -199,7 +199,7 @@ TEST(Onnx, BrokenGraphsNameTheNode) {
 TEST(Onnx, VersionsAndFunctions) {
   refused(model(graph(relu), 14), "IR version 14 is not supported");
   refused(model(graph(relu), 2), "IR version 2 is not supported");
-  refused(model(graph(relu), 8, opset(28)), "opset 28 is not supported");
+  refused(model(graph(relu), 8, opset(29)), "opset 29 is not supported");
   refused(model(graph(relu), 8, ""), "imports no opset");
   refused(model(graph(relu)) + field(25, field(1, "MyGelu") + field(10, "local")), "function 'MyGelu' of domain 'local'");
   refused("", "not an ONNX model");

@@ -9,7 +9,7 @@ namespace {
 Result<int> run(const Args& args) {
   SaveOptions save{.overwrite = args.force(), .external_data = args.flag("external-data")};
   if (args.has("opset")) {
-    TRY(const auto opset, args.integer("opset", 7, 27));
+    TRY(const auto opset, args.integer("opset", 7, 28));
     save.opset = static_cast<int>(opset);
   }
   if (args.has("ir")) {
