@@ -62,7 +62,7 @@ std::optional<Affine> affine_of(const Node& bn, const Tensor* bias) {
   }
   const std::size_t n = parts[0].size();
   const std::vector<double> b = bias ? bias->to_doubles() : std::vector<double>(n, 0.0);
-  if (b.size() != n || bn.integer("training_mode") != 0) return std::nullopt;
+  if (b.size() != n || bn.integer("training_mode") != 0 || bn.outputs.size() != 1) return std::nullopt;
   const auto epsilon = static_cast<double>(bn.number("epsilon", 1e-5f));
   Affine a;
   for (std::size_t i = 0; i < n; ++i) {

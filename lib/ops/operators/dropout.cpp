@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Inference passes the input through and masks nothing; training (a ratio above 0 with training_mode) is refused.
-#include "lib/ops/elementwise.h"
+// Inference passes the input through and masks nothing. Training drops each element with the probability `ratio` and scales the others
+// by 1 / (1 - ratio). The draws for a seed are those of the standard's reference: the Mersenne Twister, 53 bits an element.
+#include <random>
+
+#include "lib/ops/convert.h"
+#include "lib/ops/random.h"
 
 namespace hone {
 
@@ -10,13 +14,26 @@ static Status infer(InferCall& c) {
 }
 
 static Status run(OpCall& c) {
-  const bool training = c.has(2) && c.in(2).count() == 1 && element(c.in(2), 0) != 0;
-  const double ratio = c.has(1) && c.in(1).count() == 1 ? element(c.in(1), 0) : 0.5;
-  if (training && ratio != 0) return invalid("training_mode is set; Hone runs inference only: export the model in evaluation mode");
-  c.set(0, c.in(0));
-  if (c.wants(1)) {
-    Tensor& mask = c.make(1, DType::boolean, c.in(0).dims());
+  for (const std::size_t i : {1, 2})
+    if (c.has(i) && c.in(i).count() != 1) return invalid("{} has {} elements, expected 1", i == 1 ? "ratio" : "training_mode", c.in(i).count());
+  const Tensor& x = c.in(0);
+  const double ratio = c.has(1) ? element(c.in(1), 0) : 0.5;
+  const bool drops = c.has(2) && element(c.in(2), 0) != 0 && ratio != 0;
+  if (drops && !(ratio > 0 && ratio < 1)) return invalid("ratio is {}, expected a number in [0, 1)", ratio);
+  Tensor& mask = c.make(1, DType::boolean, x.dims());
+  if (!drops) {
     std::fill_n(mask.data<bool>(), mask.count(), true);
+    c.set(0, x);
+    return Ok{};
+  }
+  Tensor& y = c.make(0, x.dtype(), x.dims());
+  const auto* seed = c.node.find<std::int64_t>("seed");
+  std::mt19937 draw(seed ? static_cast<std::uint32_t>(*seed) : static_cast<std::uint32_t>(Random(c.node).uniform() * 0x1p32));
+  for (std::int64_t i = 0; i < x.count(); ++i) {
+    const double high = draw() >> 5, low = draw() >> 6;
+    const bool kept = (high * 0x1p26 + low) * 0x1p-53 >= ratio;
+    mask.data<bool>()[i] = kept;
+    store(y, i, kept ? element(x, i) / (1 - ratio) : 0.0);
   }
   return Ok{};
 }
@@ -34,7 +51,7 @@ extern const Op dropout_op{.name = "Dropout",
                            .inputs = "data: T, ratio?: T1, training_mode?: B",
                            .outputs = "output: T, mask?: B",
                            .attributes = "seed: int",
-                           .types = "T: floats; T1: floats; B: bool",
+                           .types = "T: floats float8; T1: floats float8; B: bool",
                            .infer = infer,
                            .reference = run,
                            .upgrade = upgrade};

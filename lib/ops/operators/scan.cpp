@@ -117,9 +117,81 @@ static Status run(OpCall& c) {
   return Ok{};
 }
 
-static Status upgrade(Graph&, Node&, int opset) {
-  if (opset == 8)
-    return invalid("Scan of opset 8 (with a batch axis and sequence_lens) is not supported: export the model with opset 9 or later");
+namespace {
+
+// Makes the states of a body stay what they are from step `length` on: adds to the body the number of the step as its last input.
+void freeze_states(Graph& body, Value* length, std::size_t states) {
+  Value* step = body.input("step", DType::i64, Shape{});
+  Value* active = body.value("active", DType::boolean, Shape{});
+  body.add("Less", "", {step, length}, {active})->schema = find_op("Less", "");
+  for (std::size_t i = 0; i < states; ++i) {
+    Value* kept = body.value(body.outputs[i]->name + "_kept");
+    body.add("Where", "", {active, body.outputs[i], body.inputs[i]}, {kept})->schema = find_op("Where", "");
+    body.set_output(i, kept);
+  }
+}
+
+}  // namespace
+
+// Opset 8 scanned axis 1 of each sample of a batch: a Scan over the batch whose body is the Scan of one sample.
+//   Scan <body, directions> (lengths, states..., inputs...)  =>  Scan <body = { Scan <body> (states..., inputs...) }> (states..., inputs...)
+// With lengths, the states freeze at a sample's length, and what is read backward is reversed before, up to that length.
+static Status upgrade(Graph& g, Node& n, int opset) {
+  if (opset != 8 || n.attributes.contains("scan_input_axes")) return Ok{};  // the inner Scan is in the newest form
+  const std::int64_t scans = n.integer("num_scan_inputs");
+  const Graph* old = n.body("body");
+  if (!old || n.inputs.empty() || scans < 1 || scans >= static_cast<std::int64_t>(n.inputs.size()) || old->inputs.size() + 1 != n.inputs.size() || old->outputs.size() < n.outputs.size())
+    return invalid("the body does not fit {} inputs, {} of them scanned, and {} outputs", n.inputs.size(), scans, n.outputs.size());
+  for (std::size_t i = 1; i < n.inputs.size(); ++i)
+    if (!n.inputs[i]) return invalid("input {} is left out", i);
+  const std::size_t states = n.inputs.size() - 1 - static_cast<std::size_t>(scans);
+  std::vector<std::int64_t> directions = n.integers("directions");
+  directions.resize(static_cast<std::size_t>(scans), 0);
+  Value* lengths = n.inputs[0];
+  for (std::size_t i = 1; i < n.inputs.size(); ++i) {  // the states and inputs move to the front, the lengths to the end
+    Value* v = n.inputs[i];
+    if (lengths && i > states && directions[i - 1 - states] != 0) {
+      Value* reversed = g.value(v->name + "_reversed");
+      add_before(g, n, "ReverseSequence", {v, lengths}, reversed);
+      reversed->producer->attributes.emplace("batch_axis", std::int64_t{0});
+      reversed->producer->attributes.emplace("time_axis", std::int64_t{1});
+      directions[i - 1 - states] = 0;
+      v = reversed;
+    }
+    g.set_input(&n, i - 1, v);
+  }
+  const std::size_t last = n.inputs.size() - 1;
+  g.set_input(&n, last, lengths);
+  n.inputs.resize(last + (lengths ? 1 : 0));
+
+  auto outer = std::make_unique<Graph>();
+  Graph& sample = *outer;
+  GraphPtr body = std::move(std::get<GraphPtr>(n.attributes.find("body")->second));
+  n.attributes.clear();
+  n.attributes.emplace("num_scan_inputs", static_cast<std::int64_t>(n.inputs.size()));
+  g.attach(&n, "body", std::move(outer));
+  std::vector<Value*> in, out;
+  for (const Value* v : n.inputs) in.push_back(sample.input(v->name + "_sample", DType::undefined, Shape()));
+  for (const Value* v : body->outputs) out.push_back(sample.value(v->name + "_sample"));
+  if (lengths) {
+    Value* shape = sample.value("shape");
+    Value* count = sample.value("count");
+    Value* steps = sample.value("steps");
+    const auto add = [&](std::string_view op, std::vector<Value*> from, Value* to) { sample.add(op, "", std::move(from), {to})->schema = find_op(op, ""); };
+    add("Shape", {in[last - 1]}, shape);
+    add("Gather", {shape, sample.constant("zero", Tensor::scalar<std::int64_t>(0))}, count);
+    add("Range", {sample.constant("first", Tensor::scalar<std::int64_t>(0)), count, sample.constant("step", Tensor::scalar<std::int64_t>(1))}, steps);
+    freeze_states(*body, in[last], states);
+    in.back() = steps;
+    directions.push_back(0);
+  }
+  Node* inner = sample.add("Scan", "", in, out);
+  inner->schema = find_op("Scan", "");
+  inner->attributes.emplace("num_scan_inputs", static_cast<std::int64_t>(directions.size()));
+  inner->attributes.emplace("scan_input_axes", std::vector<std::int64_t>(directions.size(), 0));
+  inner->attributes.emplace("scan_input_directions", directions);
+  sample.attach(inner, "body", std::move(body));
+  for (std::size_t i = 0; i < out.size(); ++i) sample.outputs.push_back(out[i]);
   return Ok{};
 }
 extern const Op scan_op{.name = "Scan",
