@@ -77,14 +77,26 @@ Result<SharedBytes> map_file(const Path& path) {
   return SharedBytes{std::move(owner), {static_cast<const std::byte*>(data), size}};
 }
 
-Status write_file(const Path& path, Bytes bytes, bool overwrite) {
-  if (path == "-") return write_all(1, bytes, path);
+// /dev/null, /dev/stdout (a link to what may be a plain file), a pipe.
+static bool is_stream(const Path& path) {
+  std::error_code ignored;
+  const auto kind = std::filesystem::status(path, ignored).type();
+  return kind == std::filesystem::file_type::character || kind == std::filesystem::file_type::fifo || path == "/dev/stdout" || path == "/dev/stderr";
+}
+
+Status may_write(const Path& path, bool overwrite) {
+  if (path == "-" || is_stream(path)) return Ok{};
   std::error_code ignored;
   const auto kind = std::filesystem::symlink_status(path, ignored).type();
   if (kind == std::filesystem::file_type::directory) return io_error("{}: is a directory; name a file", path.string());
-  if (!overwrite && kind != std::filesystem::file_type::not_found)
-    return usage_error("{}: exists already; use --force to overwrite it", path.string());
-  if (kind == std::filesystem::file_type::character || kind == std::filesystem::file_type::fifo) {  // /dev/stdout, a pipe
+  if (!overwrite && kind != std::filesystem::file_type::not_found) return usage_error("{}: exists already; use --force to overwrite it", path.string());
+  return Ok{};
+}
+
+Status write_file(const Path& path, Bytes bytes, bool overwrite) {
+  if (path == "-") return write_all(1, bytes, path);
+  CHECK_OK(may_write(path, overwrite));
+  if (is_stream(path)) {
     const Fd file{::open(path.c_str(), O_WRONLY | O_CLOEXEC)};
     if (file.fd < 0) return failed("cannot open", path);
     return write_all(file.fd, bytes, path);

@@ -27,6 +27,9 @@ SharedBytes share(std::vector<std::byte> bytes);
 // A read-only private mapping; an empty file gives empty bytes. Use only for files no one rewrites in place.
 Result<SharedBytes> map_file(const Path&);
 
+// Whether write_file would be let: a usage error for a file that is there already, unless `overwrite`. Devices and pipes are written into.
+Status may_write(const Path&, bool overwrite);
+
 // Writes to a temporary name in the same directory, syncs, renames over `path`. An existing file is refused unless `overwrite`.
 Status write_file(const Path& path, Bytes bytes, bool overwrite = false);
 

@@ -73,8 +73,8 @@ Result<std::vector<std::byte>> check_block(const Block& block, Bytes frame) {
 Result<Bundle> Bundle::open(Input input, const Trust& trust) {
   Archive archive(input, 0);
   TRY(const auto first, archive.header());
-  if (!first || first->name != manifest_name) return invalid("{}: not a Hone bundle: its first entry is not {}", input.name, manifest_name);
-  if (first->size == 0 || first->size > manifest_limit) return invalid("{}: {} has {} bytes, at most {} are allowed", input.name, manifest_name, first->size, manifest_limit);
+  if (!first || first->name != manifest_name) return untrusted("{}: not a Hone bundle: its first entry is not {}", input.name, manifest_name);
+  if (first->size == 0 || first->size > manifest_limit) return untrusted("{}: {} has {} bytes, at most {} are allowed", input.name, manifest_name, first->size, manifest_limit);
   TRY(auto manifest, archive.data(first->size));
   std::vector<std::string> signatures;
   std::uint64_t payload = archive.at();

@@ -117,10 +117,10 @@ Result<Digest> Delta::base_of(const Input& input) {
 Result<Delta> Delta::open(Input input, const Trust& trust, const Release& base) {
   const auto stream = std::make_shared<Stream>(std::move(input));
   TRY(const auto magic, stream->take(delta_magic_length));
-  if (std::memcmp(magic.data(), delta_magic.data(), delta_magic_length) != 0) return invalid("{}: not a delta that this version knows", stream->name());
+  if (std::memcmp(magic.data(), delta_magic.data(), delta_magic_length) != 0) return untrusted("{}: not a delta that this version knows", stream->name());
   TRY(const Digest wanted, stream->get<Digest>());
   if (wanted != base.digest())
-    return invalid("{}: made for another base than {} {}; use the delta made for it, or the full bundle", stream->name(), base.manifest().name, base.manifest().version);
+    return untrusted("{}: made for another base than {} {}; use the delta made for it, or the full bundle", stream->name(), base.manifest().name, base.manifest().version);
   TRY(const auto length, stream->get<std::uint32_t>());
   TRY(const auto packed, stream->get<std::uint32_t>());
   TRY(const auto count, stream->get<std::uint8_t>());

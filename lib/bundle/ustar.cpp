@@ -69,7 +69,7 @@ std::array<std::byte, ustar_block> ustar_header(const UstarEntry& entry) {
 Result<std::optional<UstarEntry>> parse_ustar_header(Bytes block) {
   assert(block.size() == ustar_block);
   if (std::ranges::all_of(block, [](std::byte b) { return b == std::byte{0}; })) return std::optional<UstarEntry>{};
-  if (as_text(block.subspan(magic_at, 5)) != "ustar") return invalid("not a Hone bundle: no ustar header where one belongs");
+  if (as_text(block.subspan(magic_at, 5)) != "ustar") return untrusted("not a Hone bundle, or damaged: no ustar header where one belongs");
   std::string_view name = as_text(block.subspan(name_at, name_length));
   name = name.substr(0, name.find('\0'));
   if (!safe_name(name)) return untrusted("archive entry '{}': a name that is not plain and relative", printable(name));
@@ -77,7 +77,7 @@ Result<std::optional<UstarEntry>> parse_ustar_header(Bytes block) {
   if (type != '0') return untrusted("archive entry '{}': is {}; a bundle holds files only", name, kind(type));
   UstarEntry entry{std::string(name), 0};
   for (const char digit : as_text(block.subspan(size_at, 11))) {
-    if (digit < '0' || digit > '7') return invalid("archive entry '{}': its size is not eleven octal digits", name);
+    if (digit < '0' || digit > '7') return untrusted("archive entry '{}': its size is not eleven octal digits", name);
     entry.size = entry.size * 8 + static_cast<std::uint64_t>(digit - '0');
   }
   if (const Header expected = ustar_header(entry); !std::ranges::equal(expected, block))

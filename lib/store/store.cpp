@@ -120,7 +120,7 @@ Result<Release> Store::base_of(const Input& input) const {
   TRY(const Digest wanted, Delta::base_of(input));
   for (const auto& here : {state_.banks[0], state_.banks[1], state_.factory})
     if (here && *here == wanted) return release(wanted);
-  return invalid("{}: made for another base than the releases on this device; use the full bundle", input.name);
+  return untrusted("{}: made for another base than the releases on this device; use the full bundle", input.name);
 }
 
 // The release is where an install would put it.
@@ -144,7 +144,9 @@ Status Store::admit(const Release& release, const Device& device, const InstallO
 
 Result<Installed> Store::install(Input input, const Device& device, const InstallOptions& options) {
   TRY(const bool delta, Delta::recognize(input));
-  return delta ? install_delta(std::move(input), device, options) : install_bundle(std::move(input), device, options);
+  auto installed = delta ? install_delta(std::move(input), device, options) : install_bundle(std::move(input), device, options);
+  if (!installed) (void)empty_staging().has_value();  // else the next command that changes the store does it
+  return installed;
 }
 
 Result<Installed> Store::install_bundle(Input input, const Device& device, const InstallOptions& options) {

@@ -71,7 +71,7 @@ TEST(bundle, round_trip) {
 
 TEST(bundle, every_prefix_is_refused) {
   const Buffer bytes = make_bundle({}, 1);
-  for (std::size_t n = 0; n < bytes.size(); ++n) ASSERT_FALSE(read_bundle(Bytes(bytes).first(n))) << n;
+  for (std::size_t n = 0; n < bytes.size(); ++n) expect_refused(read_bundle(Bytes(bytes).first(n)), Code::untrusted, "");
   ASSERT_TRUE(read_bundle(bytes));
 }
 
@@ -80,7 +80,9 @@ TEST(bundle, threat_1_every_flipped_byte_is_refused) {
   for (std::size_t i = 0; i < bytes.size(); ++i)
     for (const int bit : {1, 0x80}) {
       bytes[i] ^= static_cast<std::byte>(bit);
-      ASSERT_FALSE(read_bundle(bytes)) << i;
+      const auto read = read_bundle(bytes);
+      ASSERT_FALSE(read) << i;
+      ASSERT_EQ(read.error().code, Code::untrusted) << i << ": " << read.error().message;
       bytes[i] ^= static_cast<std::byte>(bit);
     }
 }

@@ -74,7 +74,9 @@ TEST(delta, every_prefix_and_every_flipped_byte_is_refused) {
   for (std::size_t i = 0; i < bytes.size(); ++i)
     for (const int bit : {1, 0x80}) {
       bytes[i] ^= static_cast<std::byte>(bit);
-      ASSERT_FALSE(patch(p, bytes)) << i;
+      const auto result = patch(p, bytes);
+      ASSERT_FALSE(result) << i;
+      ASSERT_EQ(result.error().code, Code::untrusted) << i << ": " << result.error().message;
       bytes[i] ^= static_cast<std::byte>(bit);
     }
   bytes.push_back(std::byte{0});
@@ -85,7 +87,7 @@ TEST(delta, threat_30_wrong_or_corrupted_base) {
   const Pair p = make_pair({}, moved(0.001F));
   const auto wrong = apply_delta(open(p.new_bytes), memory_input("delta", p.delta), test_trust());
   ASSERT_FALSE(wrong);
-  EXPECT_EQ(wrong.error().code, Code::invalid);
+  EXPECT_EQ(wrong.error().code, Code::untrusted);
   EXPECT_NE(wrong.error().message.find("another base"), std::string::npos);
   const Bundle base = open(p.old_bytes);
   auto delta = Delta::open(memory_input("delta", p.delta), test_trust(), base.release());

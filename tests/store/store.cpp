@@ -164,7 +164,7 @@ TEST_F(StoreTest, threat_25_fallback_below_the_floor_is_not_loaded) {
 
 TEST_F(StoreTest, threat_30_wrong_or_damaged_base) {
   auto store = open_store(path);
-  EXPECT_UNCHANGED(install(*store, delta_bytes(2, 3)), Code::invalid, "made for another base");
+  EXPECT_UNCHANGED(install(*store, delta_bytes(2, 3)), Code::untrusted, "made for another base");
   const auto base = store->release(*store->state().factory);
   const Path object = path / "objects" / to_hex(base->manifest().file("model.weights")->sha256);
   Buffer damaged = *read_file(object);

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // From the command tables and the words of a command line to Args, and from Result to exit status. Our own parser: CLI11's
 // code alone was 170 kB of the device binary, which has 10 kB left under its limit.
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
+#include <exception>
 #include <memory>
 #include <new>
 
@@ -40,7 +44,7 @@ template <class T> static Result<T> parse_number(std::string_view name, const st
   T value{};
   const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (code != std::errc() || end != text.data() + text.size()) return usage_error("--{}: '{}' is not a number", name, text);
-  if (value < low || value > high) return usage_error("--{}: {} is outside [{}, {}]", name, text, low, high);
+  if (!(value >= low && value <= high)) return usage_error("--{}: {} is outside [{}, {}]", name, text, low, high);
   return value;
 }
 Result<std::int64_t> Args::integer(std::string_view name, std::int64_t low, std::int64_t high) const { return parse_number(name, text(name), low, high); }
@@ -48,11 +52,14 @@ Result<double> Args::number(std::string_view name, double low, double high) cons
 
 Result<Path> Args::output() const {
   if (!has("output")) return usage_error("no output named; use -o FILE (- for standard output)");
-  return Path(text("output"));
+  Path path = text("output");
+  CHECK_OK(may_write(path, force_));
+  return path;
 }
 
 Status Args::write(Bytes bytes) const {
-  TRY(const Path path, output());
+  const Path path = text("output");
+  if (path.empty()) return output().error();
   if (path == "-" && ::isatty(1) == 1) return usage_error("refusing to write binary data to a terminal; redirect it or use -o FILE");
   return write_file(path, bytes, force_);
 }
@@ -71,6 +78,20 @@ constexpr Option globals[] = {
     {"-h,--help", "", "print this and exit"},
 };
 
+// What was printed has arrived: a full disk or a closed pipe must not look like success.
+static Status flush_stdout() {
+  const bool failed = std::fflush(stdout) != 0;
+  if (failed || std::ferror(stdout)) return io_error("cannot write to standard output: {}", failed ? std::strerror(errno) : "what was printed is not complete");
+  return Ok{};
+}
+
+// A file opened while 0, 1 or 2 is closed would get that number, and what is printed would end up in it. What stands in for a closed
+// stream is opened the other way round, so that using it is an error.
+static void occupy_standard_streams() {
+  for (int fd = 0; fd < 3; ++fd)
+    if (::fcntl(fd, F_GETFD) < 0) (void)!::open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY);
+}
+
 static bool positional(const Option& o) { return !o.names.starts_with('-'); }
 static bool repeats(const Option& o) { return o.value.ends_with("..."); }
 
@@ -82,7 +103,7 @@ class CommandLine {
     for (const Option& o : command.options) options_.push_back(&o);
     own_ = options_.size();
     for (const Option& o : globals)
-      if (!find_long(key_of(o.names))) options_.push_back(&o);
+      if (!find_long(key_of(o.names)) && (&o != &globals[0] || writes())) options_.push_back(&o);
   }
 
   int run(std::span<char* const> words) {
@@ -95,6 +116,8 @@ class CommandLine {
   }
 
  private:
+  // A command that has nothing to write says so by its usage line: -o is then refused, not ignored.
+  bool writes() const { return command_.usage.find("-o ") != std::string_view::npos; }
   const Option* find_long(std::string_view key) const {
     for (const Option* o : options_)
       if (key_of(o->names) == key && !positional(*o)) return o;
@@ -135,6 +158,7 @@ class CommandLine {
       for (const Option* known : options_)
         if (!positional(*known)) names.push_back(key_of(known->names));
       const std::string meant = closest(key, names);
+      if (key == "output") return no_output();
       return usage_error("there is no option --{}{}", key, meant.empty() ? "" : format("; did you mean '--{}'?", meant));
     }
     if (equals == std::string_view::npos) return take(*o, std::nullopt, words, i);
@@ -142,10 +166,13 @@ class CommandLine {
     return take(*o, std::string(text.substr(equals + 1)), words, i);
   }
 
+  Error no_output() const { return usage_error("'{}' prints its result and writes no file; redirect it, or use --json=FILE", command_.name); }
+
   // "-q", "-qv", "-oFILE", "-o FILE".
   Status short_options(std::string_view letters, std::span<char* const> words, std::size_t& i) {
     while (!letters.empty()) {
       const Option* o = find_short(letters[0]);
+      if (!o && letters[0] == 'o') return no_output();
       if (!o) return usage_error("there is no option -{}", letters[0]);
       letters.remove_prefix(1);
       if (!o->value.empty() && !letters.empty()) return take(*o, std::string(letters), words, i);
@@ -218,8 +245,8 @@ class CommandLine {
     Console console(options);
     args.console_ = &console;
     args.force_ = values_.contains("force");
-    const Result<int> result = start(args, color);
-    std::fflush(stdout);
+    Result<int> result = start(args, color);
+    if (const Status printed = flush_stdout(); !printed && result) result = printed.error();
     if (result) return *result;
     const std::string_view on = options.color ? "\033[31m" : "", off = options.color ? "\033[0m" : "";
     std::fputs(format("{}error:{} {}\n", on, off, result.error().message).c_str(), stderr);
@@ -230,6 +257,11 @@ class CommandLine {
     if (color != "auto" && color != "always" && color != "never") return usage_error("--color: '{}' is none of auto, always, never", color);
     TRY(const std::int64_t threads, args.integer("threads", 0, 1024));
     TRY(const std::int64_t seed, args.integer("seed", 0));
+    const bool json_on_stdout = values_.contains("json") && args.text("json") == "-";
+    if (json_on_stdout && values_.contains("output") && args.text("output") == "-") return usage_error("-o - and --json both want standard output; use --json=FILE");
+    std::error_code none;
+    const Path json = values_.contains("json") ? args.text("json") : "";
+    if (!json.empty() && std::filesystem::file_size(json, none) > 0 && !none) CHECK_OK(may_write(json, args.force_));
     args.threads_ = static_cast<int>(threads);
     args.seed_ = static_cast<std::uint64_t>(seed);
     return command_.run(args);
@@ -257,10 +289,15 @@ int run_program(std::string_view program, std::string_view summary, std::span<co
     std::fputs("error: out of memory\n", stderr);
     std::_Exit(static_cast<int>(Code::io));
   });
+  std::set_terminate([] {  // an exception of the standard library that no one expected
+    std::fputs("error: a bug in Hone: it gave up where it should have told what is wrong; please report the command and its input\n", stderr);
+    std::_Exit(static_cast<int>(Code::bug));
+  });
+  occupy_standard_streams();
   const std::span<char* const> words(argv, static_cast<std::size_t>(argc));
   const std::string_view verb = argc > 1 ? words[1] : "";
-  if (verb == "--help" || verb == "-h" || verb == "help") return program_help(program, summary, commands), 0;
-  if (verb == "--version") return std::fputs(format("{} {}\n", program, HONE_VERSION).c_str(), stdout), 0;
+  if (verb == "--help" || verb == "-h" || verb == "help") return program_help(program, summary, commands), flush_stdout() ? 0 : static_cast<int>(Code::io);
+  if (verb == "--version") return std::fputs(format("{} {}\n", program, HONE_VERSION).c_str(), stdout), flush_stdout() ? 0 : static_cast<int>(Code::io);
   std::vector<std::string> names;
   for (const Command* c : commands) {
     if (c->name == verb) return CommandLine(program, *c).run(words.subspan(2));

@@ -37,7 +37,7 @@ class Args {
   int threads() const { return threads_; }           // 0: one per CPU
   std::uint64_t seed() const { return seed_; }
   bool force() const { return force_; }
-  // -o: where the result goes; error when the command needs it and it is missing.
+  // -o: where the result goes; error when it is missing, or names a file that --force was not given for: asked first, before work is done in vain.
   Result<Path> output() const;
   // Writes a result to -o with --force respected.
   Status write(Bytes) const;

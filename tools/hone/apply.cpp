@@ -6,6 +6,7 @@
 namespace hone {
 
 static Result<int> run(const Args& args) {
+  CHECK_OK(args.output());
   TRY(const Trust trust, trust_from(args));
   TRY(Input base_input, open_input(args.text("base")));
   TRY(Input delta, open_input(args.text("delta")));

@@ -15,6 +15,7 @@ std::size_t count_nodes(const Graph& graph) {
 }
 
 Result<int> run(const Args& args) {
+  CHECK_OK(args.output());
   const Path path = args.text("model");
   TRY(const Model model, load_onnx(path));
   CompileOptions options;

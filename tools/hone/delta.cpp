@@ -6,6 +6,7 @@
 namespace hone {
 
 static Result<int> run(const Args& args) {
+  CHECK_OK(args.output());
   TRY(const Trust trust, trust_from(args));
   TRY(Input old_input, open_input(args.text("old")));
   TRY(Input new_input, open_input(args.text("new")));

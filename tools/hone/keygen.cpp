@@ -15,7 +15,8 @@ static Status write_private(const Path& path, std::string_view text, bool overwr
 }
 
 static Result<int> run(const Args& args) {
-  TRY(const Path output, args.output());
+  if (!args.has("output") || args.text("output") == "-") return usage_error("name the key with -o K: K.key and K.pub are written");
+  const Path output = args.text("output");
   const Path secret = output.string() + ".key", open = output.string() + ".pub";
   if (!args.force())
     for (const Path& path : {secret, open})

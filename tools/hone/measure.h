@@ -2,6 +2,7 @@
 // What eval, compare, bench and quantize share: loading a model to run it, and the options that describe data.
 #pragma once
 #include <charconv>
+#include <cmath>
 
 #include "lib/base/hash.h"
 #include "lib/data/dataset.h"
@@ -44,7 +45,7 @@ inline Result<std::vector<float>> number_list(const Args& args, std::string_view
   for (const char* at = text.data(); at <= text.data() + text.size();) {
     float value = 0;
     const auto [end, code] = std::from_chars(at, text.data() + text.size(), value);
-    if (code != std::errc() || (end != text.data() + text.size() && *end != ',')) return usage_error("--{}: '{}' is not a list of numbers such as 0.5 or 0.485,0.456,0.406", option, text);
+    if (code != std::errc() || !std::isfinite(value) || (end != text.data() + text.size() && *end != ',')) return usage_error("--{}: '{}' is not a list of numbers such as 0.5 or 0.485,0.456,0.406", option, text);
     values.push_back(value);
     at = end + 1;
   }

@@ -49,7 +49,7 @@ static constexpr Option options[] = {
     {"--print-after", "NAME,...", "and after"},
     {"--time", "", "print what each pass did and how long it took to standard error"},
 };
-extern const Command opt_command{.name = "opt", .usage = "[MODEL] --pass NAME[,NAME...]",
+extern const Command opt_command{.name = "opt", .usage = "[MODEL] --pass NAME[,NAME...] [-o FILE]",
                                  .help = "run passes over a model in ONNX text and print the result as text\n"
                                          "Weights of more than 32 elements print as their SHA-256.",
                                  .options = options, .run = run};

@@ -107,6 +107,7 @@ Status add_all(const Args& args, Manifest& m, Files& files) {
 }
 
 Result<int> run(const Args& args) {
+  CHECK_OK(args.output());
   Manifest m;
   m.name = args.text("name");
   m.version = args.text("version");

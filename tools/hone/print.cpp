@@ -67,6 +67,6 @@ constexpr Option options[] = {
 
 }  // namespace
 
-extern const Command print_command{.name = "print", .usage = "MODEL", .help = "print a model as ONNX text\nThe syntax is that of docs/Syntax.md of onnx/onnx; every command reads it too.", .options = options, .run = run};
+extern const Command print_command{.name = "print", .usage = "MODEL [-o FILE]", .help = "print a model as ONNX text\nThe syntax is that of docs/Syntax.md of onnx/onnx; every command reads it too.", .options = options, .run = run};
 
 }  // namespace hone

@@ -116,6 +116,7 @@ Result<Executable> open(const Path& path, const Args& args) {
 }
 
 Result<int> run(const Args& args) {
+  if (args.has("output")) CHECK_OK(args.output());
   const std::string path = args.text("model");
   TRY(const Executable runner, open(path, args));
   return (args.has("test-data") ? run_tests(args, runner) : run_once(args, runner)).in(path);

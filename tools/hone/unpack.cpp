@@ -26,7 +26,8 @@ static Status extract(const Bundle& bundle, const Path& into) {
 }
 
 static Result<int> run(const Args& args) {
-  TRY(const Path output, args.output());
+  if (!args.has("output") || args.text("output") == "-") return usage_error("name a new directory with -o DIR");
+  const Path output = args.text("output");
   TRY(const Trust trust, trust_from(args));
   TRY(Input input, open_input(args.text("bundle")));
   TRY(const Bundle bundle, Bundle::open(std::move(input), trust));
