@@ -9,13 +9,13 @@ namespace {
 
 enum class Kind : std::uint8_t { none, floating, signed_integer, unsigned_integer, other };
 struct Row {
-  DType dtype;
-  std::string_view name;
-  int bits;
-  Kind kind;
+  DType dtype = DType::undefined;
+  std::string_view name = "undefined";
+  int bits = 0;
+  Kind kind = Kind::none;
 };
 constexpr std::array rows{
-    Row{DType::undefined, "undefined", 0, Kind::none},
+    Row{},
     Row{DType::f32, "float", 32, Kind::floating},
     Row{DType::u8, "uint8", 8, Kind::unsigned_integer},
     Row{DType::i8, "int8", 8, Kind::signed_integer},
@@ -42,6 +42,10 @@ constexpr std::array rows{
     Row{DType::f8e8m0, "float8e8m0", 8, Kind::floating},
     Row{DType::u2, "uint2", 2, Kind::unsigned_integer},
     Row{DType::i2, "int2", 2, Kind::signed_integer},
+    Row{}, Row{},
+    Row{DType::sequence, "seq", 0, Kind::none},
+    Row{DType::optional, "optional", 0, Kind::none},
+    Row{DType::map, "map", 0, Kind::none},
 };
 const Row& row(DType dtype) {
   const auto i = static_cast<std::size_t>(dtype);
@@ -58,7 +62,7 @@ bool is_integer(DType dtype) { return row(dtype).kind == Kind::signed_integer ||
 
 std::optional<DType> dtype_from_name(std::string_view text) {
   for (const Row& r : rows)
-    if (r.name == text && r.dtype != DType::undefined) return r.dtype;
+    if (r.name == text && r.dtype != DType::undefined && !is_aggregate(r.dtype)) return r.dtype;
   return std::nullopt;
 }
 

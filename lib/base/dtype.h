@@ -13,12 +13,15 @@ enum class DType : std::uint8_t {
   undefined = 0, f32 = 1, u8 = 2, i8 = 3, u16 = 4, i16 = 5, i32 = 6, i64 = 7, string = 8, boolean = 9, f16 = 10, f64 = 11,
   u32 = 12, u64 = 13, c64 = 14, c128 = 15, bf16 = 16, f8e4m3fn = 17, f8e4m3fnuz = 18, f8e5m2 = 19, f8e5m2fnuz = 20,
   u4 = 21, i4 = 22, f4e2m1 = 23, f8e8m0 = 24, u2 = 25, i2 = 26,
+  sequence = 29, optional = 30, map = 31,  // no tensors; the numbers are ours
 };
+// Holds other values (Tensor::items) rather than elements.
+constexpr bool is_aggregate(DType dtype) { return dtype >= DType::sequence; }
 
-// The name of ONNX's textual syntax: "float", "int64", "bfloat16", ...
+// The name of ONNX's textual syntax: "float", "int64", "bfloat16", ..., "seq", "optional", "map".
 std::string_view name(DType);
-std::optional<DType> dtype_from_name(std::string_view);
-// Bits of one element; 0 for undefined and string. Elements under 8 bits are packed, the first in the low bits.
+std::optional<DType> dtype_from_name(std::string_view);  // of a tensor's elements
+// Bits of one element; 0 for undefined, string and what holds other values. Elements under 8 bits are packed, the first in the low bits.
 int bits(DType);
 // Bytes of `count` elements, rounded up to a whole byte.
 constexpr std::size_t bytes_of(int element_bits, std::size_t count) {

@@ -136,6 +136,9 @@ class Writer {
   Offset<fb::Attribute> attribute(const std::string& name, const GraphPtr& v) { return graphs(name, fb::Kind::graph, {&v, 1}); }
   Offset<fb::Attribute> attribute(const std::string& name, const std::vector<GraphPtr>& v) { return graphs(name, fb::Kind::graphs, v); }
 
+  // Only Optional has one, which no device runs (lib/ops/device.h).
+  Offset<fb::Attribute> attribute(const std::string& name, const ValueType&) { return attribute(name, std::string()); }
+
   flatbuffers::FlatBufferBuilder builder_;
   Plan::Saved saved_;
   std::map<std::string_view, std::uint64_t> places_;  // by content; the views live as long as the graph

@@ -8,6 +8,7 @@ namespace hone {
 
 Tensor copy(const Tensor& t) {
   if (t.dtype() == DType::string) return Tensor::strings(t.dims(), {t.string_values().begin(), t.string_values().end()});
+  if (is_aggregate(t.dtype())) return t;  // what it holds lies outside any arena
   Tensor own = Tensor::allocate(t.dtype(), t.dims());
   if (!t.bytes().empty()) std::memcpy(own.writable(), t.bytes().data(), t.bytes().size());
   return own;
@@ -133,7 +134,7 @@ Status Runner::dynamic(Step& step) {
     std::vector<Fact> facts(step.in.size());
     std::vector<const Fact*> in;
     for (std::size_t i = 0; i < step.in.size(); ++i) {
-      if (step.in[i] >= 0) facts[i] = {slot(step.in[i]).dtype(), Shape::of(dims[i]), slot(step.in[i]), std::nullopt};
+      if (step.in[i] >= 0) facts[i] = fact_of(slot(step.in[i]));
       in.push_back(step.in[i] < 0 ? nullptr : &facts[i]);
     }
     TRY(step.results, infer_node(*step.node, in));

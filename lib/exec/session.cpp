@@ -25,7 +25,7 @@ struct Session::State {
     Facts given;
     std::size_t next = 0;
     for (const Value* v : plan.graph().inputs)
-      if (!v->constant) given[v] = Fact{v->dtype, Shape::of(shapes[next++]), std::nullopt, std::nullopt};
+      if (!v->constant) given[v] = Fact{v->dtype, is_aggregate(v->dtype) ? Shape() : Shape::of(shapes[next]), std::nullopt, std::nullopt}, ++next;
     TRY(auto program, Program::build(plan.graph(), std::move(given), packed));
     scratch.at_least(program->scratch_bytes(pool.threads()));
     if (programs.size() == kept_programs) programs.pop_back();

@@ -55,6 +55,7 @@ Status declare_inputs(Graph& graph, const DraftGraph& draft, Scope& scope) {
     if (in.name.empty()) return invalid("an input of graph '{}' has no name", draft.name);
     if (scope.names.contains(in.name)) return invalid("two inputs of graph '{}' are named '{}'", draft.name, in.name);
     Value* v = graph.input(in.name, in.dtype, in.shape);
+    v->element = in.element;
     v->opaque = in.opaque;
     scope.names.emplace(in.name, v);
   }
@@ -100,6 +101,7 @@ void declare_types(const std::vector<DraftValue>& infos, const Graph& graph, con
     if (v->constant || info.dtype == DType::undefined) continue;
     if (v->dtype == DType::undefined) v->dtype = info.dtype;
     if (!v->shape.ranked) v->shape = info.shape;
+    if (!v->element) v->element = info.element;
   }
 }
 

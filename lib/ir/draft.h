@@ -10,6 +10,7 @@ struct DraftValue {
   std::string name;
   DType dtype = DType::undefined;
   Shape shape;
+  TypePtr element;
   std::string opaque;
 };
 struct DraftConstant {

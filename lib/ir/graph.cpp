@@ -99,7 +99,7 @@ Value* Graph::constant(std::string_view hint, Tensor tensor) {
 void Graph::set_constant(Value* v, Tensor tensor) {
   assert(!v->producer);
   v->dtype = tensor.dtype();
-  v->shape = Shape::of(tensor.dims());
+  v->shape = tensor.shape();
   v->constant = std::move(tensor);
 }
 

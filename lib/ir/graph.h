@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "lib/ir/tensor.h"
+#include "lib/ir/type.h"
 
 namespace hone {
 
@@ -24,7 +25,8 @@ struct Op;  // lib/ops/op.h
 struct Value {
   std::string name;
   DType dtype = DType::undefined;  // undefined: not known (yet)
-  Shape shape;
+  Shape shape;                     // of a tensor
+  TypePtr element;                 // of a sequence, an optional or a map: what it holds, as far as known
   Node* producer = nullptr;        // null for graph inputs and constants
   std::vector<Node*> users;        // one entry for each use, nodes of subgraphs included
   std::optional<Tensor> constant;  // an initializer
@@ -32,11 +34,12 @@ struct Value {
   std::string opaque;              // protobuf fields of its ValueInfoProto that we do not know, as bytes
   // Neither producer nor constant: fed from outside.
   bool is_input() const { return !producer && !constant; }
+  ValueType type() const { return {dtype, shape, element}; }
 };
 
 using GraphPtr = std::unique_ptr<Graph>;
 using Attribute = std::variant<std::int64_t, float, std::string, std::vector<std::int64_t>, std::vector<float>, std::vector<std::string>,
-                               Tensor, std::vector<Tensor>, GraphPtr, std::vector<GraphPtr>>;
+                               Tensor, std::vector<Tensor>, GraphPtr, std::vector<GraphPtr>, ValueType>;
 
 struct Node {
   std::string name;    // may be empty

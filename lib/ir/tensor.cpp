@@ -43,7 +43,7 @@ double float8(unsigned v, DType dtype) {
 }  // namespace
 
 Tensor Tensor::allocate(DType dtype, Dims dims) {
-  assert(dtype != DType::undefined && dtype != DType::string);
+  assert(dtype != DType::undefined && dtype != DType::string && !is_aggregate(dtype));
   Tensor t;
   t.dtype_ = dtype;
   t.dims_ = std::move(dims);
@@ -84,6 +84,25 @@ Tensor Tensor::strings(Dims dims, std::vector<std::string> values) {
   return t;
 }
 
+Tensor Tensor::holding(DType dtype, std::int64_t count, std::vector<Tensor> items) {
+  Tensor t;
+  t.dtype_ = dtype;
+  t.dims_ = {count};
+  t.count_ = count;
+  t.owner_ = std::make_shared<const std::vector<Tensor>>(std::move(items));
+  return t;
+}
+Tensor Tensor::sequence(std::vector<Tensor> items) {
+  const auto count = static_cast<std::int64_t>(items.size());
+  return holding(DType::sequence, count, std::move(items));
+}
+Tensor Tensor::none() { return holding(DType::optional, 0, {}); }
+Tensor Tensor::map(Tensor keys, Tensor values) {
+  assert(keys.rank() == 1 && values.rank() == 1 && keys.count() == values.count());
+  const std::int64_t count = keys.count();
+  return holding(DType::map, count, {std::move(keys), std::move(values)});
+}
+
 Tensor Tensor::reshaped(Dims dims) const {
   assert(count_of(dims) == count_);
   Tensor t = *this;
@@ -94,6 +113,11 @@ Tensor Tensor::reshaped(Dims dims) const {
 std::span<const std::string> Tensor::string_values() const {
   assert(dtype_ == DType::string);
   return *static_cast<const std::vector<std::string>*>(owner_.get());
+}
+
+std::span<const Tensor> Tensor::items() const {
+  assert(is_aggregate(dtype_));
+  return *static_cast<const std::vector<Tensor>*>(owner_.get());
 }
 
 double element(const Tensor& t, std::int64_t i) {
@@ -151,6 +175,7 @@ std::vector<float> Tensor::to_floats() const {
 bool identical(const Tensor& a, const Tensor& b) {
   if (a.dtype() != b.dtype() || a.dims() != b.dims()) return false;
   if (a.dtype() == DType::string) return std::ranges::equal(a.string_values(), b.string_values());
+  if (is_aggregate(a.dtype())) return std::ranges::equal(a.items(), b.items(), identical);
   return a.bytes().data() == b.bytes().data() || std::ranges::equal(a.bytes(), b.bytes());
 }
 

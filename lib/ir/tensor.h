@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Tensor: dtype, dims and immutable shared bytes, row-major, little-endian. Copying a Tensor shares its bytes, so a weight
-// that no pass touched stays byte-identical (and never appears in a delta).
+// that no pass touched stays byte-identical (and never appears in a delta). A sequence, an empty optional and a map are Tensors
+// too, without bytes: they hold other Tensors. A present optional is simply its content.
 #pragma once
 #include <algorithm>
 #include <memory>
@@ -22,6 +23,11 @@ class Tensor {
   // Bytes kept alive by `owner` (nullptr: the caller keeps them). Error unless bytes.size() is what dtype and dims need.
   static Result<Tensor> view(DType dtype, Dims dims, Bytes bytes, std::shared_ptr<const void> owner);
   static Tensor strings(Dims dims, std::vector<std::string> values);
+  static Tensor sequence(std::vector<Tensor> items);
+  static Tensor none();  // an optional without content
+  // Entry i is keys[i] -> values[i]. Keys are integers or strings of rank 1; values a tensor of rank 1 (a scalar for each key) or
+  // a sequence, of as many.
+  static Tensor map(Tensor keys, Tensor values);
   template <class T> static Tensor of(Dims dims, std::span<const T> values) {
     assert(static_cast<std::size_t>(count_of(dims)) == values.size());
     Tensor t = allocate(dtype_of<T>, std::move(dims));
@@ -34,7 +40,8 @@ class Tensor {
 
   explicit operator bool() const { return dtype_ != DType::undefined; }
   DType dtype() const { return dtype_; }
-  const Dims& dims() const { return dims_; }
+  const Dims& dims() const { return dims_; }  // of a sequence or map: how many it holds; of an empty optional: 0
+  Shape shape() const { return is_aggregate(dtype_) ? Shape() : Shape::of(dims_); }
   std::size_t rank() const { return dims_.size(); }
   std::int64_t count() const { return count_; }
   Bytes bytes() const { return {data_, size_}; }
@@ -46,6 +53,7 @@ class Tensor {
   template <class T> const T* data() const { return assert(dtype_ == dtype_of<T>), reinterpret_cast<const T*>(data_); }
   template <class T> std::span<const T> values() const { return {data<T>(), static_cast<std::size_t>(count_)}; }
   std::span<const std::string> string_values() const;  // REQUIRES: dtype is string
+  std::span<const Tensor> items() const;  // of a sequence; of a map: keys, values. REQUIRES: is_aggregate(dtype())
   // REQUIRES: made by allocate (or over memory the caller owns and may write), and no one else reads it yet.
   template <class T> T* data() { return assert(dtype_ == dtype_of<T>), reinterpret_cast<T*>(const_cast<std::byte*>(data_)); }
   std::byte* writable() { return const_cast<std::byte*>(data_); }
@@ -57,6 +65,7 @@ class Tensor {
   std::vector<float> to_floats() const;
 
  private:
+  static Tensor holding(DType dtype, std::int64_t count, std::vector<Tensor> items);
   DType dtype_ = DType::undefined;
   Dims dims_;
   std::int64_t count_ = 0;
@@ -65,7 +74,7 @@ class Tensor {
   std::size_t size_ = 0;
 };
 
-// Same dtype, dims and bytes (NaN equals the same NaN bits).
+// Same dtype, dims and bytes (NaN equals the same NaN bits), or identical items.
 bool identical(const Tensor& a, const Tensor& b);
 // Element i of packed or whole-byte data, as double. REQUIRES: dtype numeric or boolean.
 double element(const Tensor&, std::int64_t i);

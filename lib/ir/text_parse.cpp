@@ -91,15 +91,42 @@ class Parser : TextReader {
 
   // --- types and values ---
   // A type, when there is one here.
-  Result<std::optional<std::pair<DType, Shape>>> maybe_type() {
+  Result<std::optional<ValueType>> maybe_type() {
+    ValueType t;
     const std::string_view found = peek_word();
-    for (const std::string_view other : {"seq", "map", "optional", "sparse_tensor", "opaque"})
-      if (found == other && after_word() == '(') return error(format("values of type {} are not supported", other));
-    const auto dtype = dtype_from_name(found);
-    if (!dtype) return std::optional<std::pair<DType, Shape>>();
+    const bool holding = after_word() == '(';
+    for (const std::string_view other : {"sparse_tensor", "opaque"})
+      if (found == other && holding) return error(format("values of type {} are not supported", other));
+    for (const DType d : {DType::sequence, DType::optional, DType::map})
+      if (found == name(d) && holding) t.dtype = d;
+    const bool tensor = t.dtype == DType::undefined;
+    if (tensor) t.dtype = dtype_from_name(found).value_or(DType::undefined);
+    if (t.dtype == DType::undefined) return std::optional<ValueType>();
     word();
-    TRY(Shape shape_found, shape());
-    return std::optional(std::pair(*dtype, std::move(shape_found)));
+    if (tensor) {
+      TRY(t.shape, shape());
+    } else {
+      TRY(t.element, held(t.dtype == DType::map));
+    }
+    return std::optional(std::move(t));
+  }
+  // What stands in the parentheses of seq(...), optional(...) and map(KEY, ...).
+  Result<TypePtr> held(bool keyed) {
+    if (++depth_ > max_depth) return error(format("types nested deeper than {}", max_depth));
+    CHECK_OK(expect('('));
+    DType key = DType::undefined;
+    if (keyed) {
+      key = dtype_from_name(peek_word()).value_or(DType::undefined);
+      if (key != DType::string && !is_integer(key)) return error("expected the type of a map's keys: an integer type or string");
+      word();
+      CHECK_OK(expect(','));
+    }
+    TRY(std::optional<ValueType> found, maybe_type());
+    if (!found) return error("expected a type");
+    found->key = key;
+    CHECK_OK(expect(')'));
+    --depth_;
+    return std::make_shared<const ValueType>(std::move(*found));
   }
   Result<Shape> shape() {
     std::vector<Dim> dims;
@@ -124,8 +151,9 @@ class Parser : TextReader {
     DraftValue v;
     TRY(auto found, maybe_type());
     if (found) {
-      v.dtype = found->first;
-      v.shape = std::move(found->second);
+      v.dtype = found->dtype;
+      v.shape = std::move(found->shape);
+      v.element = std::move(found->element);
     }
     TRY(v.name, identifier());
     return v;
@@ -139,6 +167,7 @@ class Parser : TextReader {
       if (constant) {
         if (!constants) return error("an output cannot have a value");
         accept('=');
+        if (is_aggregate(v.dtype)) return error(format("'{}' is a {}, which cannot be a constant", v.name, name(v.dtype)));
         TRY(Tensor t, read_tensor(*this, v.dtype, v.shape, v.name));
         constants->push_back({v.name, std::move(t)});
       }
@@ -221,7 +250,7 @@ class Parser : TextReader {
     } while (accept(','));
     return expect('>');
   }
-  using Scalar = std::variant<std::int64_t, float, std::string, Tensor, DraftGraph>;
+  using Scalar = std::variant<std::int64_t, float, std::string, Tensor, DraftGraph, ValueType>;
   Result<Scalar> scalar() {
     const char c = peek();
     if (c == '@') return error("references to a function's attribute are not supported");
@@ -232,7 +261,8 @@ class Parser : TextReader {
       back(start);  // a graph whose name is quoted
     } else if (starts_id(c)) {
       const std::string_view first = peek_word();
-      if (dtype_from_name(first)) return typed_tensor();
+      if (dtype_from_name(first)) return type_or_tensor();
+      if ((first == "seq" || first == "optional" || first == "map") && after_word() == '(') return type_or_tensor();
       if ((first == "inf" || first == "nan") && after_word() != '(') return float_scalar();
     } else {
       const std::size_t start = mark();
@@ -250,13 +280,15 @@ class Parser : TextReader {
     TRY(const float f, number_as<float>("float"));
     return Scalar(f);
   }
-  Result<Scalar> typed_tensor() {
+  // A type alone is an attribute too.
+  Result<Scalar> type_or_tensor() {
     TRY(auto type, maybe_type());
+    if (peek() == ',' || peek() == '>' || is_aggregate(type->dtype)) return Scalar(std::move(*type));
     if (peek() != '{' && peek() != '=' && peek() != '[') {
       TRY(const std::string ignored, identifier());
     }
     accept('=');
-    TRY(Tensor t, read_tensor(*this, type->first, type->second, "a tensor attribute"));
+    TRY(Tensor t, read_tensor(*this, type->dtype, type->shape, "a tensor attribute"));
     return Scalar(std::move(t));
   }
   Status attribute(DraftNode& n, const std::string& key, std::string_view kind) {
@@ -272,6 +304,8 @@ class Parser : TextReader {
       n.attributes.emplace(key, *f);
     } else if (auto* text = std::get_if<std::string>(&s)) {
       n.attributes.emplace(key, std::move(*text));
+    } else if (auto* type = std::get_if<ValueType>(&s)) {
+      n.attributes.emplace(key, std::move(*type));
     } else {
       n.attributes.emplace(key, std::move(std::get<Tensor>(s)));
     }
@@ -307,7 +341,7 @@ class Parser : TextReader {
   static std::string kind_of(const std::vector<Scalar>& items) {
     if (items.empty()) return "";
     const auto has = [&](std::size_t index) { return std::ranges::any_of(items, [&](const Scalar& s) { return s.index() == index; }); };
-    static constexpr const char* kinds[] = {"ints", "floats", "strings", "tensors", "graphs"};
+    static constexpr const char* kinds[] = {"ints", "floats", "strings", "tensors", "graphs", "types"};
     return has(1) ? "floats" : kinds[items.front().index()];
   }
   template <class T>

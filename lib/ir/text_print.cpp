@@ -45,8 +45,11 @@ std::string attribute_number(float f) {
   return text;
 }
 
-std::string type(DType dtype, const Shape& shape) {
-  std::string text(name(dtype));
+std::string type(const ValueType& t) {
+  if (t.dtype == DType::map) return format("map({}, {})", name(t.element ? t.element->key : DType::undefined), type(t.element ? *t.element : ValueType()));
+  if (is_aggregate(t.dtype)) return format("{}({})", name(t.dtype), type(t.element ? *t.element : ValueType()));
+  const Shape& shape = t.shape;
+  std::string text(name(t.dtype));
   if (!shape.ranked) return text + "[]";
   if (shape.dims.empty()) return text;
   for (std::size_t i = 0; i < shape.dims.size(); ++i) {
@@ -55,6 +58,11 @@ std::string type(DType dtype, const Shape& shape) {
     text += d.known() ? fmt::to_string(d.value) : d.symbol.empty() ? "?" : id(d.symbol);
   }
   return text + ']';
+}
+
+// A sequence, an optional or a map at hand does not know what it may hold: its items tell.
+std::string typed(const Tensor& t) {
+  return is_aggregate(t.dtype()) ? std::string(name(t.dtype())) : type({t.dtype(), Shape::of(t.dims())});
 }
 
 void append_elements(std::string& out, const Tensor& t) {
@@ -153,7 +161,9 @@ class Printer {
   }
 
   void constant(const Tensor& t) {
-    if (t.count() <= limit_) {
+    if (is_aggregate(t.dtype())) {
+      holder(t);
+    } else if (t.count() <= limit_) {
       out_ += '{';
       append_elements(out_, t);
       out_ += '}';
@@ -163,6 +173,17 @@ class Printer {
   }
 
  private:
+  // No syntax of ONNX, which has no such constants: "[float[2] {0, 2}, float {1}]", "none", "{int64[2] {1, 2}: float[2] {3, 4}}".
+  void holder(const Tensor& t) {
+    const bool map = t.dtype() == DType::map;
+    if (t.dtype() == DType::optional) return static_cast<void>(out_ += "none");
+    out_ += map ? '{' : '[';
+    for (std::size_t i = 0; i < t.items().size(); ++i) {
+      out_ += i == 0 ? "" : map ? ": " : ", ";
+      set(t.items()[i]);
+    }
+    out_ += map ? '}' : ']';
+  }
   static bool is_qualified(std::string_view s) {
     for (std::size_t dot = s.find('.'); dot != std::string_view::npos; s.remove_prefix(dot + 1), dot = s.find('.'))
       if (!is_identifier(s.substr(0, dot))) return false;
@@ -180,9 +201,9 @@ class Printer {
     }
   }
 
-  // A value whose type is no tensor's (a sequence, say), or not known, has its name alone.
+  // A value whose type is not known has its name alone.
   void value(const Value& v, bool with_constant) {
-    if (v.dtype != DType::undefined) out_ += type(v.dtype, v.shape) + ' ';
+    if (v.dtype != DType::undefined) out_ += type(v.type()) + ' ';
     out_ += id(v.name);
     if (!with_constant || !v.constant) return;
     out_ += " = ";
@@ -233,9 +254,10 @@ class Printer {
   void set(float f) { out_ += attribute_number(f); }
   void set(const std::string& s) { out_ += quoted(s); }
   void set(const Tensor& t) {
-    out_ += type(t.dtype(), Shape::of(t.dims())) + ' ';
+    out_ += typed(t) + ' ';
     constant(t);
   }
+  void set(const ValueType& t) { out_ += type(t); }
   void set(const GraphPtr& g) { graph(*g); }
   template <class T> void set(const std::vector<T>& items) {
     out_ += '[';
@@ -270,7 +292,7 @@ std::string print(const Node& node) {
 std::string print_constant(std::string_view name, const Tensor& tensor, std::int64_t max_elements) {
   Printer printer(max_elements, false);
   printer.constant(tensor);
-  return format("{} {} = {}", type(tensor.dtype(), Shape::of(tensor.dims())), id(name), printer.take());
+  return format("{} {} = {}", typed(tensor), id(name), printer.take());
 }
 
 }  // namespace hone

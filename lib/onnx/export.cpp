@@ -70,12 +70,28 @@ class Exporter {
   static void value(const Value& v, onnx::ValueInfoProto& p) {
     start(p, v.opaque);
     p.set_name(v.name);
-    if (v.dtype == DType::undefined) return;
-    auto& type = *p.mutable_type()->mutable_tensor_type();
-    type.set_elem_type(static_cast<std::int32_t>(v.dtype));
-    if (!v.shape.ranked) return;
-    auto& shape = *type.mutable_shape();
-    for (const Dim& d : v.shape.dims) {
+    if (is_complete(v.type())) type(v.type(), *p.mutable_type());
+  }
+
+  // A type in ONNX cannot leave out what it holds.
+  static bool is_complete(const ValueType& t) {
+    if (is_aggregate(t.dtype)) return t.element && is_complete(*t.element);
+    return t.dtype != DType::undefined;
+  }
+  static void type(const ValueType& t, onnx::TypeProto& p) {
+    switch (t.dtype) {
+      case DType::sequence: return type(*t.element, *p.mutable_sequence_type()->mutable_elem_type());
+      case DType::optional: return type(*t.element, *p.mutable_optional_type()->mutable_elem_type());
+      case DType::map:
+        p.mutable_map_type()->set_key_type(static_cast<std::int32_t>(t.element->key));
+        return type(*t.element, *p.mutable_map_type()->mutable_value_type());
+      default: break;
+    }
+    auto& tensor = *p.mutable_tensor_type();
+    tensor.set_elem_type(static_cast<std::int32_t>(t.dtype));
+    if (!t.shape.ranked) return;
+    auto& shape = *tensor.mutable_shape();
+    for (const Dim& d : t.shape.dims) {
       auto& dim = *shape.add_dim();
       if (d.known()) dim.set_dim_value(d.value);
       else if (!d.symbol.empty()) dim.set_dim_param(d.symbol);
@@ -127,6 +143,7 @@ class Exporter {
     for (const Tensor& t : v) tensor_to(t, *a.add_tensors());
     a.set_type(Proto::TENSORS);
   }
+  void set(const ValueType& t, Proto& a) { type(t, *a.mutable_tp()), a.set_type(Proto::TYPE_PROTO); }
   void set(const GraphPtr& g, Proto& a) { graph(*g, *a.mutable_g()), a.set_type(Proto::GRAPH); }
   void set(const std::vector<GraphPtr>& v, Proto& a) {
     for (const GraphPtr& g : v) graph(*g, *a.add_graphs());

@@ -61,22 +61,53 @@ class Importer {
     return drafts;
   }
 
-  // A type that is not a tensor stays in `opaque`: its dtype is undefined.
+  // A sparse tensor's type stays in `opaque`: its dtype is undefined.
   Result<DraftValue> value(onnx::ValueInfoProto& p) {
     DraftValue draft;
     draft.name = p.name();
     p.clear_name();
-    if (p.has_type() && p.type().has_tensor_type()) {
-      const auto& type = p.type().tensor_type();
-      if (type.elem_type() != 0) {
-        TRY(draft.dtype, dtype_from(type.elem_type()));
-      }
-      if (type.has_shape()) draft.shape = shape(type.shape());
-      p.mutable_type()->clear_tensor_type();
+    if (p.has_type()) {
+      TRY(ValueType t, type(*p.mutable_type()));
+      draft.dtype = t.dtype;
+      draft.shape = std::move(t.shape);
+      draft.element = std::move(t.element);
       if (p.type().ByteSizeLong() == 0) p.clear_type();
     }
     draft.opaque = rest_of(p);
     return draft;
+  }
+
+  // Takes the type out of its message.
+  static Result<ValueType> type(onnx::TypeProto& p) {
+    ValueType t;
+    if (p.has_tensor_type()) {
+      if (p.tensor_type().elem_type() != 0) {
+        TRY(t.dtype, dtype_from(p.tensor_type().elem_type()));
+      }
+      if (p.tensor_type().has_shape()) t.shape = shape(p.tensor_type().shape());
+      p.clear_tensor_type();
+    } else if (p.has_sequence_type()) {
+      t.dtype = DType::sequence;
+      TRY(t.element, held(*p.mutable_sequence_type()->mutable_elem_type()));
+      p.clear_sequence_type();
+    } else if (p.has_optional_type()) {
+      t.dtype = DType::optional;
+      TRY(t.element, held(*p.mutable_optional_type()->mutable_elem_type()));
+      p.clear_optional_type();
+    } else if (p.has_map_type()) {
+      TRY(const DType key, dtype_from(p.map_type().key_type()).in("the key of a map"));
+      if (key != DType::string && !is_integer(key)) return invalid("a map's keys are {}, expected integers or strings", name(key));
+      t.dtype = DType::map;
+      TRY(t.element, held(*p.mutable_map_type()->mutable_value_type(), key));
+      p.clear_map_type();
+    }
+    return t;
+  }
+  static Result<TypePtr> held(onnx::TypeProto& p, DType key = DType::undefined) {
+    TRY(ValueType t, type(p));
+    if (t.dtype == DType::undefined) return invalid("what a sequence, optional or map holds has no type");
+    t.key = key;
+    return std::make_shared<const ValueType>(std::move(t));
   }
 
   static Shape shape(const onnx::TensorShapeProto& p) {
@@ -109,7 +140,7 @@ class Importer {
     return draft;
   }
 
-  // Puts the attribute into the draft; false for the kinds the IR has no place for (types), which stay in the message.
+  // Puts the attribute into the draft; false for the kinds the IR has no place for (lists of types), which stay in the message.
   Result<bool> attribute(onnx::AttributeProto& a, DraftNode& draft) {
     if (!a.ref_attr_name().empty()) return invalid("refers to a function's attribute outside a function");
     if (a.name().empty()) return invalid("an attribute without a name");
@@ -148,6 +179,11 @@ class Importer {
         draft.bodies.push_back(std::move(made_bodies));
         return true;
       }
+      case Kind::TYPE_PROTO: {
+        TRY(ValueType t, type(*a.mutable_tp()));
+        made = std::move(t);
+        break;
+      }
       default: return false;
     }
     draft.attributes.emplace(a.name(), std::move(*made));
@@ -162,6 +198,7 @@ class Importer {
     if (a.has_s()) return Kind::STRING;
     if (a.has_t()) return Kind::TENSOR;
     if (a.has_g()) return Kind::GRAPH;
+    if (a.has_tp()) return Kind::TYPE_PROTO;
     if (a.floats_size()) return Kind::FLOATS;
     if (a.ints_size()) return Kind::INTS;
     if (a.strings_size()) return Kind::STRINGS;

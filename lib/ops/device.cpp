@@ -14,6 +14,11 @@ Status check_device(const Graph& graph) {
           "{}: hone-target does not have this operator (it is one of the workstation's); run the model with 'hone run', or rewrite the "
           "node with standard inference operators",
           describe(*node));
+    for (const auto* values : {&node->inputs, &node->outputs})
+      for (const Value* v : *values)
+        if (v && is_aggregate(v->dtype))
+          return invalid("{}: '{}' is a {}, which hone-target does not have; run the model with 'hone run'", describe(*node), v->name,
+                         name(v->dtype));
     Status bodies = Ok{};
     node->each_body([&](Graph& body) {
       if (bodies) bodies = check_device(body);

@@ -23,7 +23,7 @@ bool small(const Shape& shape) {
 void settle(Fact& fact) {
   if (fact.constant) {
     fact.dtype = fact.constant->dtype();
-    fact.shape = Shape::of(fact.constant->dims());
+    fact.shape = fact.constant->shape();
     fact.content.reset();
   }
   if (!fact.content) return;
@@ -44,12 +44,17 @@ void settle(Fact& fact) {
 }
 
 // Completes `fact` by what was declared; returns what contradicts, or "".
-std::string complete(Fact& fact, DType dtype, const Shape& shape) {
+std::string complete(Fact& fact, const Value& v, const Shape& shape) {
+  const DType dtype = v.dtype;
   std::string wrong;
   if (fact.dtype == DType::undefined)
     fact.dtype = dtype;
   else if (dtype != DType::undefined && dtype != fact.dtype)
     wrong = format("is declared {} but is {}", name(dtype), name(fact.dtype));
+  if (!fact.element)
+    fact.element = v.element;
+  else if (v.element && v.element->dtype != DType::undefined && fact.element->dtype != DType::undefined && v.element->dtype != fact.element->dtype)
+    wrong = format("is declared to hold {} but holds {}", name(v.element->dtype), name(fact.element->dtype));
   if (!shape.ranked) return wrong;
   if (!fact.shape.ranked) {
     fact.shape = shape;
@@ -83,6 +88,7 @@ class Inference {
       Fact& given = it->second;
       if (given.dtype == DType::undefined) given.dtype = v->dtype;
       if (!given.shape.ranked) given.shape = v->shape;
+      if (!given.element) given.element = v->element;
       settle(given);
     }
     return run(graph);
@@ -176,7 +182,7 @@ class Inference {
     if (visited_.size() > max_body_passes) return invalid("its bodies nest too deep");
     for (std::size_t i = 0; i < body.inputs.size() && i < inputs.size(); ++i) {
       const Value* v = body.inputs[i];
-      complete(inputs[i], v->dtype, bound(v->shape));
+      complete(inputs[i], *v, bound(v->shape));
       settle(inputs[i]);
       facts_.insert_or_assign(v, std::move(inputs[i]));
     }
@@ -203,7 +209,7 @@ class Inference {
   }
 
   void record(const Node& node, const Value& v, Fact fact) {
-    const std::string wrong = complete(fact, v.dtype, bound(v.shape));
+    const std::string wrong = complete(fact, v, bound(v.shape));
     if (!wrong.empty() && found_) found_->push_back({&node, format("output '{}' {}", v.name, wrong), conditional_ > 0});
     settle(fact);
     facts_.insert_or_assign(&v, std::move(fact));
@@ -219,6 +225,7 @@ class Inference {
 // Writes a fact into its value; dimensions that the file named keep their names.
 void write(Value& v, const Fact& fact) {
   if (fact.dtype != DType::undefined) v.dtype = fact.dtype;
+  if (fact.element) v.element = fact.element;
   if (!fact.shape.ranked) return;
   if (!v.shape.ranked || v.shape.rank() != fact.shape.rank()) {
     v.shape = fact.shape;
@@ -242,6 +249,7 @@ Fact declared_fact(const Value& v) {
   Fact f;
   f.dtype = v.dtype;
   f.shape = v.shape;
+  f.element = v.element;
   f.constant = v.constant;
   settle(f);
   return f;

@@ -28,7 +28,7 @@ Result<std::vector<Fact>> rule(const Node& node, std::span<const Tensor* const> 
   std::vector<const Fact*> in;
   std::vector<DType> dtypes;
   for (std::size_t i = 0; i < inputs.size(); ++i) {
-    if (inputs[i]) facts[i] = Fact{inputs[i]->dtype(), Shape::of(inputs[i]->dims()), *inputs[i], std::nullopt};
+    if (inputs[i]) facts[i] = fact_of(*inputs[i]);
     in.push_back(inputs[i] ? &facts[i] : nullptr);
     dtypes.push_back(facts[i].dtype);
   }
@@ -175,6 +175,7 @@ std::string shape_hint(const Shape& shape, const Dims& dims) {
 }
 
 Status check_input(const Value& v, const Tensor& t) {
+  if (v.dtype == DType::optional && (t.dtype() == DType::optional || !v.element || v.element->dtype == t.dtype())) return Ok{};
   if (v.dtype != DType::undefined && v.dtype != t.dtype())
     return invalid("input '{}' is {}, but the model wants {}: convert the data", v.name, name(t.dtype()), name(v.dtype));
   if (fits(v.shape, t.dims())) return Ok{};

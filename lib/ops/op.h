@@ -19,7 +19,11 @@ struct Fact {
   Shape shape;
   std::optional<Tensor> constant;           // the whole content
   std::optional<std::vector<Dim>> content;  // elements of a small int64/int32 tensor (rank 0 or 1), each known or symbolic
+  TypePtr element{};                        // what a sequence, an optional or a map holds
+  ValueType type() const { return {dtype, shape, element}; }
 };
+// What a tensor at hand says of itself.
+inline Fact fact_of(const Tensor& t) { return {t.dtype(), t.shape(), t, std::nullopt}; }
 
 // One shape inference of one node. A rule that does not know enough sets what it knows and returns Ok; it returns an error
 // only for a node that can never be valid (message without the node's name: the caller adds it).
@@ -38,8 +42,12 @@ class InferCall {
   std::optional<std::vector<Dim>> content(std::size_t i) const;
   // The elements of input i when every one is a known integer.
   std::optional<std::vector<std::int64_t>> integers(std::size_t i) const;
+  ValueType type(std::size_t i) const { return has(i) ? in_[i]->type() : ValueType{}; }
+  // What input i holds, as far as known: a sequence, an optional or a map.
+  ValueType element(std::size_t i) const { return has(i) && in_[i]->element ? *in_[i]->element : ValueType{}; }
   bool wants(std::size_t i) const { return i < out_.size(); }
   void set(std::size_t i, DType, Shape);               // ignored when output i is not asked for
+  void set(std::size_t i, ValueType);
   void set_content(std::size_t i, std::vector<Dim>);   // and that of output i
   Fact& out(std::size_t i) { return out_[i]; }
   // For If, Loop, Scan: infers a body given facts for its inputs; returns the facts of its outputs.

@@ -43,7 +43,7 @@ Result<Shape> broadcast(const Shape& a, const Shape& b) {
 }
 
 Status infer_same(InferCall& c) {
-  c.set(0, c.dtype(0), c.shape(0));
+  c.set(0, c.type(0));
   return Ok{};
 }
 
@@ -70,7 +70,7 @@ Result<std::vector<Fact>> outputs_by_rule(const OpCall& c) {
   for (std::size_t i = 0; i < c.inputs(); ++i) {
     const Tensor* t = c.find(i);
     if (!t) continue;
-    in[i] = {.dtype = t->dtype(), .shape = Shape::of(t->dims()), .constant = *t, .content = {}};
+    in[i] = fact_of(*t);
     present[i] = &in[i];
   }
   InferCall rule(c.node, present, out);

@@ -39,7 +39,7 @@ bool drop_suffix(std::string_view& text, std::string_view suffix) {
   return true;
 }
 
-constexpr std::string_view kind_names[] = {"int", "float", "string", "ints", "floats", "strings", "tensor", "tensors", "graph", "graphs"};
+constexpr std::string_view kind_names[] = {"int", "float", "string", "ints", "floats", "strings", "tensor", "tensors", "graph", "graphs", "type"};
 
 AttributeKind kind_of(std::string_view text) {
   for (std::size_t i = 0; i < std::size(kind_names); ++i)
@@ -130,6 +130,7 @@ DTypeSet dtypes_of(std::string_view words) {
   constexpr DTypeSet integers = set_of(DType::i8) | set_of(DType::i16) | set_of(DType::i32) | set_of(DType::i64) | set_of(DType::u8) |
                                 set_of(DType::u16) | set_of(DType::u32) | set_of(DType::u64);
   constexpr DTypeSet float8 = set_of(DType::f8e4m3fn) | set_of(DType::f8e4m3fnuz) | set_of(DType::f8e5m2) | set_of(DType::f8e5m2fnuz);
+  constexpr DTypeSet held = set_of(DType::sequence) | set_of(DType::optional) | set_of(DType::map);
   DTypeSet set = 0;
   split(words, ' ', [&](std::string_view word) {
     if (word == "floats")
@@ -141,7 +142,15 @@ DTypeSet dtypes_of(std::string_view words) {
     else if (word == "float8")
       set |= float8;
     else if (word == "all")
+      set |= ~(set_of(DType::undefined) | held);
+    else if (word == "any")
       set |= ~set_of(DType::undefined);
+    else if (word == "seq")
+      set |= set_of(DType::sequence);
+    else if (word == "optional")
+      set |= set_of(DType::optional);
+    else if (word == "map")
+      set |= set_of(DType::map);
     else {
       const auto dtype = dtype_from_name(word);
       assert(dtype && "unknown type in a schema");
@@ -153,8 +162,8 @@ DTypeSet dtypes_of(std::string_view words) {
 
 std::string to_string(DTypeSet set) {
   std::string text;
-  for (int i = 1; i <= static_cast<int>(DType::i2); ++i)
-    if (set & (DTypeSet{1} << i)) text += format("{}{}", text.empty() ? "" : ", ", name(static_cast<DType>(i)));
+  for (int i = 1; i <= static_cast<int>(DType::map); ++i)
+    if ((set & (DTypeSet{1} << i)) && name(static_cast<DType>(i)) != "undefined") text += format("{}{}", text.empty() ? "" : ", ", name(static_cast<DType>(i)));
   return text;
 }
 

@@ -9,7 +9,8 @@ namespace hone {
 
 using DTypeSet = std::uint32_t;  // bit (1 << DType)
 constexpr DTypeSet set_of(DType d) { return DTypeSet{1} << static_cast<unsigned>(d); }
-// "float int64", or the groups "floats", "float8", "integers", "numeric", "all". REQUIRES: every word is known.
+// "float int64 seq", or the groups "floats", "float8", "integers", "numeric", "all" (every tensor), "any" (sequences, optionals
+// and maps too). REQUIRES: every word is known.
 DTypeSet dtypes_of(std::string_view words);
 std::string to_string(DTypeSet);  // "float, double"
 
@@ -21,7 +22,7 @@ struct Formal {
 };
 
 // In the order of Attribute's alternatives.
-enum class AttributeKind : std::uint8_t { integer, number, text, integers, numbers, texts, tensor, tensors, graph, graphs };
+enum class AttributeKind : std::uint8_t { integer, number, text, integers, numbers, texts, tensor, tensors, graph, graphs, type };
 std::string_view name(AttributeKind);
 
 struct FormalAttribute {

@@ -63,6 +63,12 @@ void InferCall::set(std::size_t i, DType dtype, Shape shape) {
   out_[i].shape = std::move(shape);
 }
 
+void InferCall::set(std::size_t i, ValueType type) {
+  if (i >= out_.size()) return;
+  out_[i].element = std::move(type.element);
+  set(i, type.dtype, std::move(type.shape));
+}
+
 void InferCall::set_content(std::size_t i, std::vector<Dim> content) {
   if (i < out_.size()) out_[i].content = std::move(content);
 }

@@ -40,7 +40,9 @@ class Key {
   void add(const Tensor& t) {
     add(static_cast<int>(t.dtype()));
     add(t.dims());
-    if (t.dtype() == DType::string) {
+    if (is_aggregate(t.dtype())) {
+      for (const Tensor& item : t.items()) add(item);
+    } else if (t.dtype() == DType::string) {
       for (const std::string& s : t.string_values()) add(s);
     } else if (t.bytes().size() > 64) {
       const Digest digest = sha256(t.bytes());
@@ -52,6 +54,10 @@ class Key {
   template <class T> void add(const std::vector<T>& list) {
     add(list.size());
     for (const T& item : list) add(item);
+  }
+  void add(const ValueType& t) {
+    add(static_cast<int>(t.dtype)), add(static_cast<int>(t.key)), add(to_string(t.shape)), add(t.element != nullptr);
+    if (t.element) add(*t.element);
   }
   void add(const GraphPtr&) {}  // nodes with bodies are not merged
   std::string text_;

@@ -14,6 +14,6 @@ static Status run(OpCall& c) {
   return Ok{};
 }
 extern const Op identity_op{
-    .name = "Identity", .since = 1, .inputs = "input: T", .outputs = "output: T", .types = "T: all", .infer = infer, .reference = run};
+    .name = "Identity", .since = 1, .inputs = "input: T", .outputs = "output: T", .types = "T: any", .infer = infer, .reference = run};
 
 }  // namespace hone

@@ -8,10 +8,8 @@ namespace hone {
 static Fact common(const Fact& a, const Fact& b) {
   Fact f;
   if (a.dtype == b.dtype) f.dtype = a.dtype;
-  if (!a.shape.ranked || !b.shape.ranked || a.shape.rank() != b.shape.rank()) return f;
-  f.shape = a.shape;
-  for (std::size_t i = 0; i < a.shape.rank(); ++i)
-    if (!a.shape.dims[i].same(b.shape.dims[i])) f.shape.dims[i] = Dim();
+  f.shape = common(a.shape, b.shape);
+  f.element = common(a.element, b.element);
   if (a.constant && b.constant && identical(*a.constant, *b.constant)) f.constant = a.constant;
   return f;
 }
@@ -46,7 +44,7 @@ static Status run(OpCall& c) {
 extern const Op if_op{.name = "If",
                       .since = 1,
                       .inputs = "cond: bool",
-                      .outputs = "outputs...: all",
+                      .outputs = "outputs...: any",
                       .attributes = "then_branch!: graph, else_branch!: graph",
                       .infer = infer,
                       .reference = run};

@@ -21,7 +21,7 @@ static Status infer(InferCall& c) {
   // The first pass starts from what is known; dimensions that the body changes are then unknown, and the next pass infers with that.
   std::vector<Fact> state;
   for (std::size_t i = 0; i < carried; ++i)
-    state.push_back(c.has(i + 2) ? Fact{c.dtype(i + 2), c.shape(i + 2), std::nullopt, std::nullopt} : Fact{});
+    state.push_back(Fact{c.dtype(i + 2), c.shape(i + 2), std::nullopt, std::nullopt, c.type(i + 2).element});
   std::vector<Fact> results;
   for (bool settled = false; !settled;) {  // ends: each further pass knows less
     std::vector<Fact> in{Fact{DType::i64, Shape::unknown(0), std::nullopt, std::nullopt},
@@ -30,26 +30,17 @@ static Status infer(InferCall& c) {
     TRY(results, c.infer_body(*body, std::move(in)));
     settled = true;
     for (std::size_t i = 0; i < carried; ++i) {
-      const Shape& after = results[i + 1].shape;
-      Shape& before = state[i].shape;
-      if (!before.ranked) continue;
-      if (!after.ranked || after.rank() != before.rank()) {
-        before = Shape();
-        settled = false;
-        continue;
-      }
-      for (std::size_t k = 0; k < before.rank(); ++k) {
-        const bool unknown = !before.dims[k].known() && before.dims[k].symbol.empty();
-        if (unknown || before.dims[k].same(after.dims[k])) continue;
-        before.dims[k] = Dim();
-        settled = false;
-      }
+      Shape shape = common(state[i].shape, results[i + 1].shape);
+      TypePtr element = common(state[i].element, results[i + 1].element);
+      settled = settled && shape == state[i].shape && same(element, state[i].element);
+      state[i].shape = std::move(shape);
+      state[i].element = std::move(element);
     }
   }
   for (std::size_t i = 0; i < c.outputs(); ++i) {
     const Fact& r = results[i + 1];
     if (i < carried) {
-      c.set(i, r.dtype == DType::undefined ? state[i].dtype : r.dtype, state[i].shape);
+      c.set(i, ValueType{r.dtype == DType::undefined ? state[i].dtype : r.dtype, state[i].shape, state[i].element});
       continue;
     }
     Shape stacked = r.shape;
@@ -111,8 +102,8 @@ static Status run(OpCall& c) {
 }
 extern const Op loop_op{.name = "Loop",
                         .since = 1,
-                        .inputs = "M?: int64, cond?: bool, v_initial...: all",
-                        .outputs = "v_final_and_scan_outputs...: all",
+                        .inputs = "M?: int64, cond?: bool, v_initial...: any",
+                        .outputs = "v_final_and_scan_outputs...: any",
                         .attributes = "body!: graph",
                         .infer = infer,
                         .reference = run};
