@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/ops/convert.h"
 
+#include <bit>
 #include <charconv>
 #include <cmath>
 #include <cstring>
@@ -85,12 +86,20 @@ void put_integer(DType dtype, std::byte* data, std::int64_t i, std::int64_t v) {
   }
 }
 
+// The float whose rounding to 16 bits is that of v: inexact ones are made odd, so that they lie on no tie.
+float float_for_16_bits(double v) {
+  const float f = static_cast<float>(v);
+  const auto u = std::bit_cast<std::uint32_t>(f);
+  if (static_cast<double>(f) == v || !std::isfinite(f) || (u & 1)) return f;
+  return std::bit_cast<float>(std::abs(static_cast<double>(f)) < std::abs(v) ? u + 1 : u - 1);
+}
+
 void put_float(DType dtype, std::byte* data, std::int64_t i, double v, bool saturate) {
   switch (dtype) {
     case DType::f32: return put(data, i, static_cast<float>(v));
     case DType::f64: return put(data, i, v);
-    case DType::f16: return put(data, i, float_to_half(static_cast<float>(v)));
-    case DType::bf16: return put(data, i, float_to_bfloat(static_cast<float>(v)));
+    case DType::f16: return put(data, i, float_to_half(float_for_16_bits(v)));
+    case DType::bf16: return put(data, i, float_to_bfloat(float_for_16_bits(v)));
     case DType::f4e2m1: return put_packed(data, i, 4, encode(dtype, v, true));
     case DType::f8e8m0: return put(data, i, static_cast<std::uint8_t>(encode_e8m0(v)));
     default: return put(data, i, static_cast<std::uint8_t>(encode(dtype, v, saturate)));

@@ -34,20 +34,24 @@ using Wide = std::conditional_t<is_half_width<T>, float, T>;
 template <class T>
 inline constexpr bool is_real = std::is_floating_point_v<Wide<T>>;
 
+// Calls f with the listed type that dtype is; false when it is none of them.
 template <class... T, class F>
-Status dispatch(DType dtype, Types<T...>, F&& f) {
-  Status status = invalid("element type {} is not supported", name(dtype));
-  const auto run = [&](auto type) {
-    if constexpr (std::is_void_v<decltype(f(type))>) {
+bool visit(DType dtype, Types<T...>, F&& f) {
+  return ((dtype == dtype_of<T> && (f(Type<T>{}), true)) || ...);
+}
+
+Error unsupported(DType);  // "element type string is not supported"
+
+template <class... T, class F>
+Status dispatch(DType dtype, Types<T...> types, F&& f) {
+  Status status = Ok{};
+  const bool known = visit(dtype, types, [&](auto type) {
+    if constexpr (std::is_void_v<decltype(f(type))>)
       f(type);
-      status = Ok{};
-    } else {
+    else
       status = f(type);
-    }
-    return true;
-  };
-  static_cast<void>(((dtype == dtype_of<T> && run(Type<T>{})) || ...));
-  return status;
+  });
+  return known ? std::move(status) : Status(unsupported(dtype));
 }
 
 // For loops that only move elements: f gets the unsigned integer type of the element's width (8, 16, 32 or 64 bits).
@@ -58,7 +62,7 @@ Status dispatch_width(DType dtype, F&& f) {
     case 16: return dispatch(DType::u16, Types<std::uint16_t>{}, f);
     case 32: return dispatch(DType::u32, Types<std::uint32_t>{}, f);
     case 64: return dispatch(DType::u64, Types<std::uint64_t>{}, f);
-    default: return invalid("element type {} is not supported", name(dtype));
+    default: return unsupported(dtype);
   }
 }
 

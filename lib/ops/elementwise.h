@@ -5,6 +5,7 @@
 
 #include "lib/ops/dispatch.h"
 #include "lib/ops/rule.h"
+#include "lib/ops/wide.h"
 
 namespace hone {
 
@@ -27,40 +28,83 @@ class Rows {
   std::vector<Dims> strides_;  // [operand][outer axis]
 };
 
+// The loops of an operator, one for each carrier (float, double, int64, uint64: lib/ops/wide.h), null where it has none; `f` is what the
+// operator computes. Elements of other types are carried: narrower floats in float, signed integers in int64, unsigned ones and
+// booleans in int64 or uint64, whichever there is. Written once for all operators, so that each brings only its innermost loops.
+struct MapLoops {
+  using Loop = void (*)(const void* f, const void* x, void* y, std::int64_t n);
+  const void* f;
+  Loop loop[4];
+};
+struct ZipLoops {
+  using Loop = void (*)(const void* f, const void* a, std::int64_t a_step, const void* b, std::int64_t b_step, void* y, std::int64_t n);
+  const void* f;
+  Loop loop[4];
+};
+// y has x's element type, or is boolean where `test`: the loops then write bools.
+Status map_tensor(const Tensor& x, Tensor& y, const MapLoops&, bool test);
+// a and b have one element type and broadcast to y.
+Status zip_tensors(const Tensor& a, const Tensor& b, Tensor& y, const ZipLoops&, bool test);
+// y = f(f(x0, x1), x2)...
+Status fold_tensors(OpCall&, const ZipLoops&);
+
+// Which carriers a list of element types needs.
+template <class A, class... T>
+constexpr bool needs_carrier(Types<T...>) {
+  if constexpr (std::is_floating_point_v<A>) return (std::is_same_v<A, T> || ...);
+  constexpr bool has_signed = ((std::is_integral_v<T> && std::is_signed_v<T>) || ...);
+  if constexpr (std::is_signed_v<A>) return has_signed;
+  return (std::is_same_v<T, std::uint64_t> || ...) || (!has_signed && (std::is_integral_v<T> || ...));
+}
+
+// Out: what the loops write; void: elements of the type they read.
+template <class Out, class List, class F>
+MapLoops map_loops(List types, const F& f) {
+  const auto loop = [&]<class A>(Type<A>) -> MapLoops::Loop {
+    if constexpr (!needs_carrier<A>(List{})) return nullptr;
+    else
+      return [](const void* op, const void* x, void* y, std::int64_t n) {
+        using R = std::conditional_t<std::is_void_v<Out>, A, Out>;
+        const A* in = static_cast<const A*>(x);
+        R* out = static_cast<R*>(y);
+        for (std::int64_t i = 0; i < n; ++i) out[i] = static_cast<R>((*static_cast<const F*>(op))(in[i]));
+      };
+  };
+  static_cast<void>(types);
+  return {&f, {loop(Type<float>{}), loop(Type<double>{}), loop(Type<std::int64_t>{}), loop(Type<std::uint64_t>{})}};
+}
+template <class Out, class List, class F>
+ZipLoops zip_loops(List types, const F& f) {
+  const auto loop = [&]<class A>(Type<A>) -> ZipLoops::Loop {
+    if constexpr (!needs_carrier<A>(List{})) return nullptr;
+    else
+      return [](const void* op, const void* a, std::int64_t a_step, const void* b, std::int64_t b_step, void* y, std::int64_t n) {
+        using R = std::conditional_t<std::is_void_v<Out>, A, Out>;
+        const A *p = static_cast<const A*>(a), *q = static_cast<const A*>(b);
+        R* out = static_cast<R*>(y);
+        for (std::int64_t i = 0; i < n; ++i) out[i] = static_cast<R>((*static_cast<const F*>(op))(p[i * a_step], q[i * b_step]));
+      };
+  };
+  static_cast<void>(types);
+  return {&f, {loop(Type<float>{}), loop(Type<double>{}), loop(Type<std::int64_t>{}), loop(Type<std::uint64_t>{})}};
+}
+
 // y = f(x), element by element, for the element types listed.
 template <class List, class F>
 Status map_elements(OpCall& c, List types, F f) {
-  const Tensor& x = c.in(0);
-  Tensor& y = c.make(0, x.dtype(), x.dims());
-  return dispatch(x.dtype(), types, [&]<class T>(Type<T>) {
-    const T* in = x.data<T>();
-    T* out = y.data<T>();
-    for (std::int64_t i = 0; i < x.count(); ++i) out[i] = static_cast<T>(f(static_cast<Wide<T>>(in[i])));
-  });
+  return map_tensor(c.in(0), c.make(0, c.in(0).dtype(), c.in(0).dims()), map_loops<void>(types, f), false);
 }
 
 // y = f(x), a boolean.
 template <class List, class F>
 Status test_elements(OpCall& c, List types, F f) {
-  const Tensor& x = c.in(0);
-  Tensor& y = c.make(0, DType::boolean, x.dims());
-  return dispatch(x.dtype(), types, [&]<class T>(Type<T>) {
-    for (std::int64_t i = 0; i < x.count(); ++i) y.data<bool>()[i] = f(static_cast<Wide<T>>(x.data<T>()[i]));
-  });
+  return map_tensor(c.in(0), c.make(0, DType::boolean, c.in(0).dims()), map_loops<bool>(types, f), true);
 }
 
 // y = f(a, b) with broadcasting; a and b have the same element type, y has that of Out (void: the same).
 template <class Out = void, class List, class F>
 Status zip_elements(const Tensor& a, const Tensor& b, Tensor& y, List types, F f) {
-  return dispatch(a.dtype(), types, [&]<class T>(Type<T>) {
-    using U = std::conditional_t<std::is_void_v<Out>, T, Out>;
-    const T *p = a.data<T>(), *q = b.data<T>();
-    U* out = y.data<U>();
-    for (Rows rows(y.dims(), {&a.dims(), &b.dims()}); !rows.done(); rows.next())
-      for (std::int64_t i = 0; i < rows.n; ++i)
-        out[rows.begin + i] = static_cast<U>(
-            f(static_cast<Wide<T>>(p[rows.at[0] + i * rows.step[0]]), static_cast<Wide<T>>(q[rows.at[1] + i * rows.step[1]])));
-  });
+  return zip_tensors(a, b, y, zip_loops<Out>(types, f), std::is_same_v<Out, bool>);
 }
 template <class Out = void, class List, class F>
 Status zip_elements(OpCall& c, List types, F f) {
@@ -71,19 +115,7 @@ Status zip_elements(OpCall& c, List types, F f) {
 // y = f(f(x0, x1), x2)... with broadcasting (Sum, Min, Max).
 template <class List, class F>
 Status fold_elements(OpCall& c, List types, F f) {
-  TRY(Tensor* const y, make_by_rule(c));
-  return dispatch(c.in(0).dtype(), types, [&]<class T>(Type<T>) {
-    T* out = y->data<T>();
-    for (std::size_t k = 0; k < c.inputs(); ++k) {
-      const T* in = c.in(k).data<T>();
-      for (Rows rows(y->dims(), {&c.in(k).dims()}); !rows.done(); rows.next())
-        for (std::int64_t i = 0; i < rows.n; ++i) {
-          const T x = in[rows.at[0] + i * rows.step[0]];
-          T& o = out[rows.begin + i];
-          o = k == 0 ? x : static_cast<T>(f(static_cast<Wide<T>>(o), static_cast<Wide<T>>(x)));
-        }
-    }
-  });
+  return fold_tensors(c, zip_loops<void>(types, f));
 }
 
 // f on integers of the same width without sign, so that overflow wraps as it does in every other implementation; on reals f itself.

@@ -68,11 +68,11 @@ void Mover::fill(const Tensor& src, std::int64_t from, std::int64_t to, std::int
   }
 }
 
-void Mover::copy_strided(const Tensor& src, std::int64_t offset, const Dims& strides) {
+void Mover::copy_strided(const Tensor& src, std::int64_t offset, const Dims& dims, const Dims& strides) {
   if (count_ == 0) return;
-  if (dims_.empty()) return copy(src, offset, 0, 1);
-  const std::int64_t n = dims_.back(), stride = strides.back();
-  const Dims outer(dims_.begin(), dims_.end() - 1);
+  if (dims.empty()) return copy(src, offset, 0, 1);
+  const std::int64_t n = dims.back(), stride = strides.back();
+  const Dims outer(dims.begin(), dims.end() - 1);
   std::int64_t to = 0;
   each_index(outer, [&](const Dims& index) {
     std::int64_t from = offset;

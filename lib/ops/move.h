@@ -19,7 +19,9 @@ class Mover {
   // src[from] to every element of [to, to + n).
   void fill(const Tensor& src, std::int64_t from, std::int64_t to, std::int64_t n);
   // Every element, in row-major order: src[offset + sum of index * stride], one stride for each axis of the output.
-  void copy_strided(const Tensor& src, std::int64_t offset, const Dims& strides);
+  void copy_strided(const Tensor& src, std::int64_t offset, const Dims& strides) { copy_strided(src, offset, dims_, strides); }
+  // The same over `dims` (of the same count as the output's): a view of the output that has more axes.
+  void copy_strided(const Tensor& src, std::int64_t offset, const Dims& dims, const Dims& strides);
   // Hands the output over. REQUIRES: every element was written (plain types: else it is zero).
   Status finish();
 

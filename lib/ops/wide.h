@@ -1,15 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
-// Loops that accumulate run in few types (float, double, an integer) whatever the tensors hold, to keep the device binary small.
+// Loops run in few types (float, double, int64, uint64), whatever the tensors hold: elements of other types are carried in one of these,
+// so that the device binary has one copy of a loop for each carrier, not for each element type.
 #pragma once
 #include "lib/ops/dispatch.h"
 #include "lib/ops/op.h"
 
 namespace hone {
 
+// out[i] = element from + i * step of t, for i < n. REQUIRES: t is numeric or boolean; A is float, double, int64 or uint64.
+template <class A>
+void read_elements(const Tensor& t, std::int64_t from, std::int64_t step, std::int64_t n, A* out);
+// Elements [at, at + n) of t become these: integers by their low bits, reals rounded half to even, booleans whatever is not 0.
+template <class A>
+void write_elements(Tensor& t, std::int64_t at, std::int64_t n, const A* values);
+
 // Computes double in double and every narrower float in float.
 template <class F>
 Status dispatch_real(DType dtype, F&& f) {
-  return dtype == DType::f16 || dtype == DType::bf16 ? dispatch(DType::f32, Types<float>{}, f) : dispatch(dtype, Types<float, double>{}, f);
+  return dispatch(is_float(dtype) && dtype != DType::f64 ? DType::f32 : dtype, Types<float, double>{}, f);
 }
 // The same, and integers as uint64, whose arithmetic wraps and holds the low bits of every narrower type.
 template <class F>
@@ -31,11 +39,7 @@ class ReadAs {
       return;
     }
     copy_.resize(static_cast<std::size_t>(t.count()) + 1);  // never empty: data() is not null
-    const Status ok = dispatch(t.dtype(), NumbersAndBool{}, [&]<class T>(Type<T>) {
-      for (std::int64_t i = 0; i < t.count(); ++i)
-        copy_[static_cast<std::size_t>(i)] = static_cast<A>(static_cast<Wide<T>>(t.data<T>()[i]));
-    });
-    assert(ok);
+    read_elements(t, 0, 1, t.count(), copy_.data());
     data_ = copy_.data();
   }
   const A* data() const { return data_; }
@@ -62,11 +66,7 @@ class WriteAs {
   }
   WriteAs(const WriteAs&) = delete;
   ~WriteAs() {
-    if (copy_.empty()) return;
-    const Status ok = dispatch(tensor_.dtype(), Numbers{}, [&]<class T>(Type<T>) {
-      for (std::int64_t i = 0; i < tensor_.count(); ++i) tensor_.data<T>()[i] = static_cast<T>(static_cast<Wide<T>>(data_[i]));
-    });
-    assert(ok);
+    if (!copy_.empty()) write_elements(tensor_, 0, tensor_.count(), copy_.data());
   }
   A* data() { return data_; }
   A& operator[](std::int64_t i) { return data_[i]; }
@@ -76,5 +76,13 @@ class WriteAs {
   A* data_ = nullptr;
   std::vector<A> copy_;
 };
+extern template class ReadAs<float>;
+extern template class ReadAs<double>;
+extern template class ReadAs<std::int64_t>;
+extern template class ReadAs<std::uint64_t>;
+extern template class WriteAs<float>;
+extern template class WriteAs<double>;
+extern template class WriteAs<std::int64_t>;
+extern template class WriteAs<std::uint64_t>;
 
 }  // namespace hone

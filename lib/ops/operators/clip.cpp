@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // X clamped to [min, max]; either bound may be absent, and max wins when it is below min. NaN stays NaN.
-#include <limits>
-
+#include "lib/ops/convert.h"
 #include "lib/ops/elementwise.h"
 
 namespace hone {
@@ -16,18 +15,14 @@ static Status infer(InferCall& c) {
 }
 
 static Status run(OpCall& c) {
+  if (!c.has(1) && !c.has(2)) {
+    c.set(0, c.in(0));
+    return Ok{};
+  }
   TRY(Tensor* const y, make_by_rule(c));
-  const Tensor& x = c.in(0);
-  return dispatch(x.dtype(), Numbers{}, [&]<class T>(Type<T>) {
-    using W = Wide<T>;
-    using Limits = std::numeric_limits<W>;
-    const W low = c.has(1) ? static_cast<W>(*c.in(1).data<T>()) : Limits::has_infinity ? -Limits::infinity() : Limits::lowest();
-    const W high = c.has(2) ? static_cast<W>(*c.in(2).data<T>()) : Limits::has_infinity ? Limits::infinity() : Limits::max();
-    for (std::int64_t i = 0; i < x.count(); ++i) {
-      const W v = static_cast<W>(x.data<T>()[i]), raised = v < low ? low : v;
-      y->data<T>()[i] = static_cast<T>(raised > high ? high : raised);
-    }
-  });
+  if (c.has(1)) CHECK_OK(zip_elements(c.in(0), c.in(1).reshaped({}), *y, Numbers{}, [](auto x, auto low) { return x < low ? low : x; }));
+  if (!c.has(2)) return Ok{};
+  return zip_elements(c.has(1) ? *y : c.in(0), c.in(2).reshaped({}), *y, Numbers{}, [](auto x, auto high) { return x > high ? high : x; });
 }
 
 // Opset 6 had the bounds as float attributes.
@@ -38,7 +33,7 @@ static Status upgrade(Graph& g, Node& n, int) {
     const float* value = n.find<float>(bound);
     if (!value) continue;
     Tensor t = Tensor::allocate(dtype, {});
-    CHECK_OK(dispatch(dtype, Floats{}, [&]<class T>(Type<T>) { *t.data<T>() = static_cast<T>(*value); }));
+    store(t, 0, static_cast<double>(*value));
     g.set_input(&n, i, g.constant(bound, std::move(t)));
     n.attributes.erase(n.attributes.find(bound));
   }

@@ -18,19 +18,20 @@ static Status run(OpCall& c) {
   TRY(const std::size_t axis, normalize_axis(c.in(1).to_ints()[0], x.rank()));
   const bool exclusive = c.node.integer("exclusive") != 0, reverse = c.node.integer("reverse") != 0;
   const std::int64_t n = x.dims()[axis], stride = count_of(std::span(x.dims()).subspan(axis + 1));
-  return dispatch(x.dtype(), Types<float, double, Half, BFloat, std::int32_t, std::int64_t, std::uint32_t, std::uint64_t>{},
-                  [&]<class T>(Type<T>) {
-                    for (std::int64_t lane = 0; n > 0 && lane < x.count() / n; ++lane) {
-                      const std::int64_t begin = lane / stride * stride * n + lane % stride;
-                      Wide<T> sum{};
-                      for (std::int64_t i = 0; i < n; ++i) {
-                        const std::int64_t at = begin + (reverse ? n - 1 - i : i) * stride;
-                        const Wide<T> next = wrapping(sum, static_cast<Wide<T>>(x.data<T>()[at]), [](auto a, auto b) { return a + b; });
-                        y->data<T>()[at] = static_cast<T>(exclusive ? sum : next);
-                        sum = next;
-                      }
-                    }
-                  });
+  return dispatch_wide(x.dtype(), [&]<class A>(Type<A>) {
+    const ReadAs<A> in(x);
+    WriteAs<A> out(*y);
+    for (std::int64_t lane = 0; n > 0 && lane < x.count() / n; ++lane) {
+      const std::int64_t begin = lane / stride * stride * n + lane % stride;
+      A sum = 0;
+      for (std::int64_t i = 0; i < n; ++i) {
+        const std::int64_t at = begin + (reverse ? n - 1 - i : i) * stride;
+        const A next = sum + in[at];
+        out[at] = exclusive ? sum : next;
+        sum = next;
+      }
+    }
+  });
 }
 extern const Op cumsum_op{.name = "CumSum",
                           .since = 11,

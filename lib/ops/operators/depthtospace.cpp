@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Moves channels into blocks of the plane: (n, c, h, w) to (n, c / b^2, h * b, w * b). In mode DCR the block is the outer part of the
 // channel index, in CRD the inner one.
-#include "lib/ops/dispatch.h"
-#include "lib/ops/rule.h"
+#include "lib/ops/move.h"
 
 namespace hone {
 
@@ -26,28 +25,21 @@ static Status infer(InferCall& c) {
 }
 
 static Status run(OpCall& c) {
-  TRY(Tensor* const y, make_by_rule(c));
-  const Dims &x = c.in(0).dims(), &d = y->dims();
-  const std::int64_t b = c.node.integer("blocksize"), channels = d[1];
+  TRY(Mover y, Mover::by_rule(c));
+  const Dims d = y.dims(), x = strides_of(c.in(0).dims());
+  const std::int64_t b = c.node.integer("blocksize");
   const bool crd = c.node.text("mode", "DCR") == "CRD";
-  return dispatch_width(y->dtype(), [&]<class T>(Type<T>) {
-    const T* in = reinterpret_cast<const T*>(c.in(0).bytes().data());
-    T* out = reinterpret_cast<T*>(y->writable());
-    for (std::int64_t n = 0; n < d[0]; ++n)
-      for (std::int64_t ch = 0; ch < channels; ++ch)
-        for (std::int64_t h = 0; h < d[2]; ++h)
-          for (std::int64_t w = 0; w < d[3]; ++w) {
-            const std::int64_t block = h % b * b + w % b, from = crd ? ch * b * b + block : block * channels + ch;
-            *out++ = in[((n * x[1] + from) * x[2] + h / b) * x[3] + w / b];
-          }
-  });
+  // The output as (n, channel, h, row of the block, w, column of the block); channel `block` of the input, or of each group of blocks.
+  const std::int64_t block = crd ? x[1] : d[1] * x[1], channel = crd ? b * b * x[1] : x[1];
+  y.copy_strided(c.in(0), 0, {d[0], d[1], d[2] / b, b, d[3] / b, b}, {x[0], channel, x[2], b * block, 1, block});
+  return y.finish();
 }
 extern const Op depthtospace_op{.name = "DepthToSpace",
                                 .since = 11,
                                 .inputs = "input: T",
                                 .outputs = "output: T",
                                 .attributes = "blocksize!: int, mode: string = DCR",
-                                .types = "T: numeric bool",
+                                .types = "T: all",
                                 .infer = infer,
                                 .reference = run};
 

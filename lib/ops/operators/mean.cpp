@@ -6,11 +6,9 @@ namespace hone {
 
 static Status run(OpCall& c) {
   CHECK_OK(fold_elements(c, Floats{}, [](auto a, auto b) { return a + b; }));
-  Tensor& y = c.out(0);
-  return dispatch(y.dtype(), Floats{}, [&]<class T>(Type<T>) {
-    const auto n = static_cast<Wide<T>>(c.inputs());
-    for (std::int64_t i = 0; i < y.count(); ++i) y.data<T>()[i] = static_cast<T>(static_cast<Wide<T>>(y.data<T>()[i]) / n);
-  });
+  if (c.inputs() == 1) return Ok{};
+  const auto n = static_cast<float>(c.inputs());
+  return map_tensor(c.out(0), c.out(0), map_loops<void>(Floats{}, [=](auto sum) { return sum / n; }), false);
 }
 extern const Op mean_op{.name = "Mean",
                         .since = 8,

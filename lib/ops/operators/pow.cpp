@@ -33,15 +33,17 @@ static Status run(OpCall& c) {
   TRY(Tensor* const z, make_by_rule(c));
   const Tensor& x = c.in(0);
   const std::vector<double> exponents = c.in(1).to_doubles();
-  return dispatch(x.dtype(), Types<float, double, Half, BFloat, std::int32_t, std::int64_t>{}, [&]<class T>(Type<T>) {
-    const T* in = x.data<T>();
-    const double* e = exponents.data();
-    T* out = z->data<T>();
+  const auto run_as = [&]<class A>(Type<A>) {
+    const ReadAs<A> in(x);
+    WriteAs<A> out(*z);
     for (Rows rows(z->dims(), {&x.dims(), &c.in(1).dims()}); !rows.done(); rows.next())
       for (std::int64_t i = 0; i < rows.n; ++i)
         out[rows.begin + i] =
-            static_cast<T>(power(static_cast<Wide<T>>(in[rows.at[0] + i * rows.step[0]]), e[rows.at[1] + i * rows.step[1]]));
-  });
+            power(in[rows.at[0] + i * rows.step[0]], exponents[static_cast<std::size_t>(rows.at[1] + i * rows.step[1])]);
+  };
+  if (is_float(x.dtype())) return dispatch_real(x.dtype(), run_as);
+  run_as(Type<std::int64_t>{});
+  return Ok{};
 }
 extern const Op pow_op{.name = "Pow",
                        .since = 7,

@@ -6,11 +6,10 @@ namespace hone {
 
 static Status run(OpCall& c) {
   return reduce_elements(
-      c, 0,
+      c, Reduction::Start::zero,
       []<class A>(A acc, A x) {
         return wrapping(acc, x < 0 ? wrapping(A(0), x, [](auto a, auto b) { return a - b; }) : x, [](auto a, auto b) { return a + b; });
-      },
-      []<class A>(A acc, std::int64_t) { return acc; });
+      });
 }
 extern const Op reducel1_op{.name = "ReduceL1",
                             .since = 18,

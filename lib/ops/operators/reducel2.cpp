@@ -6,7 +6,7 @@ namespace hone {
 
 static Status run(OpCall& c) {
   return reduce_elements(
-      c, 0,
+      c, Reduction::Start::zero,
       []<class A>(A acc, A x) {
         return wrapping(acc, wrapping(x, x, [](auto a, auto b) { return a * b; }), [](auto a, auto b) { return a + b; });
       },

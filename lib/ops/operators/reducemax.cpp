@@ -5,7 +5,7 @@
 namespace hone {
 
 static Status run(OpCall& c) {
-  return reduce_extreme(c, true, [](auto x, auto best) { return x > best; });
+  return reduce_elements(c, Reduction::Start::lowest, [](auto best, auto x) { return x > best || x != x ? x : best; });
 }
 extern const Op reducemax_op{.name = "ReduceMax",
                              .since = 18,

@@ -6,7 +6,7 @@ namespace hone {
 
 static Status run(OpCall& c) {
   return reduce_elements(
-      c, 0, []<class A>(A acc, A x) { return wrapping(acc, x, [](auto a, auto b) { return a + b; }); },
+      c, Reduction::Start::zero, []<class A>(A acc, A x) { return wrapping(acc, x, [](auto a, auto b) { return a + b; }); },
       []<class A>(A acc, std::int64_t n) { return n == 0 && std::is_integral_v<A> ? A(0) : acc / static_cast<A>(n); });
 }
 extern const Op reducemean_op{.name = "ReduceMean",

@@ -6,8 +6,7 @@ namespace hone {
 
 static Status run(OpCall& c) {
   return reduce_elements(
-      c, 1, []<class A>(A acc, A x) { return wrapping(acc, x, [](auto a, auto b) { return a * b; }); },
-      []<class A>(A acc, std::int64_t) { return acc; });
+      c, Reduction::Start::one, []<class A>(A acc, A x) { return wrapping(acc, x, [](auto a, auto b) { return a * b; }); });
 }
 extern const Op reduceprod_op{.name = "ReduceProd",
                               .since = 18,

@@ -6,8 +6,7 @@ namespace hone {
 
 static Status run(OpCall& c) {
   return reduce_elements(
-      c, 0, []<class A>(A acc, A x) { return wrapping(acc, x, [](auto a, auto b) { return a + b; }); },
-      []<class A>(A acc, std::int64_t) { return acc; });
+      c, Reduction::Start::zero, []<class A>(A acc, A x) { return wrapping(acc, x, [](auto a, auto b) { return a + b; }); });
 }
 extern const Op reducesum_op{.name = "ReduceSum",
                              .since = 13,

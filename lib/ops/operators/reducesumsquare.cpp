@@ -6,11 +6,10 @@ namespace hone {
 
 static Status run(OpCall& c) {
   return reduce_elements(
-      c, 0,
+      c, Reduction::Start::zero,
       []<class A>(A acc, A x) {
         return wrapping(acc, wrapping(x, x, [](auto a, auto b) { return a * b; }), [](auto a, auto b) { return a + b; });
-      },
-      []<class A>(A acc, std::int64_t) { return acc; });
+      });
 }
 extern const Op reducesumsquare_op{.name = "ReduceSumSquare",
                                    .since = 18,

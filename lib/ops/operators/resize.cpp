@@ -3,10 +3,12 @@
 #include "lib/ops/resize.h"
 
 #include <cmath>
+#include <cstring>
 #include <numeric>
 
 #include "lib/ops/convert.h"
-#include "lib/ops/dispatch.h"
+#include "lib/ops/move.h"
+#include "lib/ops/wide.h"
 
 namespace hone {
 
@@ -133,20 +135,24 @@ static Result<std::vector<ResizeAxis>> axes_of(const OpCall& c, const ResizeOpti
 }
 
 // One axis resampled: x (outer, in, inner) -> y (outer, out, inner).
-static std::vector<float> resample(const std::vector<float>& x, std::int64_t outer, std::int64_t inner, const ResizeAxis& axis,
-                                   const std::vector<std::vector<ResizeTap>>& taps) {
-  std::vector<float> y(static_cast<std::size_t>(outer * axis.out * inner), 0.0f);
+template <class A>
+static std::vector<A> resample(const std::vector<A>& x, std::int64_t outer, std::int64_t inner, const ResizeAxis& axis,
+                               const std::vector<std::vector<ResizeTap>>& taps) {
+  std::vector<A> y(static_cast<std::size_t>(outer * axis.out * inner), A(0));
   for (std::int64_t o = 0; o < outer; ++o)
     for (std::int64_t i = 0; i < axis.out; ++i)
       for (const ResizeTap& t : taps[static_cast<std::size_t>(i)])
         for (std::int64_t k = 0; k < inner; ++k)
           y[static_cast<std::size_t>((o * axis.out + i) * inner + k)] +=
-              t.weight * x[static_cast<std::size_t>((o * axis.in + t.index) * inner + k)];
+              A(t.weight) * x[static_cast<std::size_t>((o * axis.in + t.index) * inner + k)];
   return y;
 }
 
-static Result<Tensor> interpolate(const Tensor& x, const Dims& out, const ResizeOptions& options, const std::vector<ResizeAxis>& axes) {
-  std::vector<float> values = x.to_floats();
+// In float; in double what float cannot hold.
+template <class A>
+static void interpolate(const Tensor& x, Tensor& y, const ResizeOptions& options, const std::vector<ResizeAxis>& axes) {
+  std::vector<A> values(static_cast<std::size_t>(x.count()));
+  read_elements(x, 0, 1, x.count(), values.data());
   Dims dims = x.dims();
   for (std::size_t a = 0; a < axes.size(); ++a) {
     if (axes[a].in == axes[a].out && axes[a].scale == 1 && options.coordinates != Coordinates::tf_crop_and_resize) continue;
@@ -156,12 +162,13 @@ static Result<Tensor> interpolate(const Tensor& x, const Dims& out, const Resize
   }
   if (is_integer(x.dtype()) && bits(x.dtype()) <= 32) {  // cubic overshoots
     const double span = std::ldexp(1.0, bits(x.dtype())), low = is_signed(x.dtype()) ? -span / 2 : 0;
-    for (float& v : values) v = static_cast<float>(std::fmax(low, std::fmin(low + span - 1, static_cast<double>(v))));
+    for (A& v : values) v = static_cast<A>(std::fmax(low, std::fmin(low + span - 1, static_cast<double>(v))));
   }
-  return convert(Tensor::of<float>(out, values), x.dtype());
+  write_elements(y, 0, y.count(), values.data());
 }
 
-static Status gather_nearest(const Tensor& x, Tensor& y, const ResizeOptions& options, const std::vector<ResizeAxis>& axes) {
+static Status gather_nearest(OpCall& c, const Dims& dims, const ResizeOptions& options, const std::vector<ResizeAxis>& axes) {
+  const Tensor& x = c.in(0);
   // offsets[axis][i]: where output index i begins in x.
   std::vector<std::vector<std::int64_t>> offsets;
   const Dims strides = strides_of(x.dims());
@@ -169,15 +176,19 @@ static Status gather_nearest(const Tensor& x, Tensor& y, const ResizeOptions& op
     offsets.emplace_back();
     for (const auto& taps : resize_taps(options, axes[a])) offsets.back().push_back(taps[0].index * strides[a]);
   }
-  return dispatch_width(x.dtype(), [&]<class T>(Type<T>) {
-    const T* in = reinterpret_cast<const T*>(x.bytes().data());
-    T* out = reinterpret_cast<T*>(y.writable());
-    for (std::int64_t i = 0; i < y.count(); ++i) {
-      std::int64_t from = 0, rest = i;
-      for (std::size_t a = axes.size(); a-- > 0; rest /= axes[a].out) from += offsets[a][static_cast<std::size_t>(rest % axes[a].out)];
-      out[i] = in[from];
-    }
+  Mover y(c, 0, x.dtype(), dims);
+  const bool words = bits(x.dtype()) == 32;
+  if (offsets.empty()) offsets.push_back({0});
+  std::int64_t to = 0;
+  each_index(Dims(dims.begin(), dims.empty() ? dims.end() : dims.end() - 1), [&](const Dims& row) {
+    std::int64_t from = 0;
+    for (std::size_t a = 0; a < row.size(); ++a) from += offsets[a][static_cast<std::size_t>(row[a])];
+    if (words)
+      for (const std::int64_t at : offsets.back()) std::memcpy(c.out(0).writable() + 4 * to++, x.bytes().data() + 4 * (from + at), 4);
+    else
+      for (const std::int64_t at : offsets.back()) y.copy(x, from + at, to++);
   });
+  return y.finish();
 }
 
 // tf_crop_and_resize: whatever lies beyond the input on any axis is a constant.
@@ -198,15 +209,18 @@ static Status run(OpCall& c) {
   Dims dims;
   for (const ResizeAxis& a : axes) dims.push_back(a.out);
   CHECK_OK(element_count(dims));
+  const bool numeric = is_float(x.dtype()) || is_integer(x.dtype()) || x.dtype() == DType::boolean;
+  if (!numeric && (options.mode != ResizeMode::nearest || options.coordinates == Coordinates::tf_crop_and_resize))
+    return invalid("elements of type {} are chosen (mode nearest), not computed", name(x.dtype()));
   if (options.mode == ResizeMode::nearest) {
-    Tensor& y = c.make(0, x.dtype(), dims);
-    CHECK_OK(gather_nearest(x, y, options, axes));
-    extrapolate(y, options, axes);
+    CHECK_OK(gather_nearest(c, dims, options, axes));
+    extrapolate(c.out(0), options, axes);
     return Ok{};
   }
-  TRY(Tensor y, interpolate(x, dims, options, axes));
+  Tensor& y = c.make(0, x.dtype(), dims);
+  const bool wide = x.dtype() == DType::f64 || (is_integer(x.dtype()) && bits(x.dtype()) > 16);
+  wide ? interpolate<double>(x, y, options, axes) : interpolate<float>(x, y, options, axes);
   extrapolate(y, options, axes);
-  c.set(0, std::move(y));
   return Ok{};
 }
 
@@ -229,7 +243,7 @@ extern const Op resize_op{.name = "Resize",
                               "cubic_coeff_a: float = -0.75, exclude_outside: int = 0, extrapolation_value: float = 0, "
                               "keep_aspect_ratio_policy: string = stretch, mode: string = nearest, "
                               "nearest_mode: string = round_prefer_floor",
-                          .types = "T1: numeric bool; T2: floats; T3: float; T4: int64",
+                          .types = "T1: all; T2: floats; T3: float; T4: int64",
                           .infer = infer,
                           .reference = run,
                           .upgrade = upgrade};

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Moves blocks of the plane into channels: (n, c, h, w) to (n, c * b^2, h / b, w / b), the block being the outer part of the channel.
-#include "lib/ops/dispatch.h"
-#include "lib/ops/rule.h"
+#include "lib/ops/move.h"
 
 namespace hone {
 
@@ -25,27 +24,19 @@ static Status infer(InferCall& c) {
 }
 
 static Status run(OpCall& c) {
-  TRY(Tensor* const y, make_by_rule(c));
-  const Dims &x = c.in(0).dims(), &d = y->dims();
-  const std::int64_t b = c.node.integer("blocksize");
-  return dispatch_width(y->dtype(), [&]<class T>(Type<T>) {
-    const T* in = reinterpret_cast<const T*>(c.in(0).bytes().data());
-    T* out = reinterpret_cast<T*>(y->writable());
-    for (std::int64_t n = 0; n < d[0]; ++n)
-      for (std::int64_t ch = 0; ch < d[1]; ++ch)
-        for (std::int64_t h = 0; h < d[2]; ++h)
-          for (std::int64_t w = 0; w < d[3]; ++w) {
-            const std::int64_t block = ch / x[1], row = h * b + block / b, column = w * b + block % b;
-            *out++ = in[((n * x[1] + ch % x[1]) * x[2] + row) * x[3] + column];
-          }
-  });
+  TRY(Mover y, Mover::by_rule(c));
+  const Dims d = y.dims(), x = strides_of(c.in(0).dims());
+  const std::int64_t b = c.node.integer("blocksize"), channels = c.in(0).dims()[1];
+  // The output as (n, row of the block, column of the block, channel, h, w).
+  y.copy_strided(c.in(0), 0, {d[0], b, b, channels, d[2], d[3]}, {x[0], x[2], 1, x[1], b * x[2], b});
+  return y.finish();
 }
 extern const Op spacetodepth_op{.name = "SpaceToDepth",
                                 .since = 1,
                                 .inputs = "input: T",
                                 .outputs = "output: T",
                                 .attributes = "blocksize!: int",
-                                .types = "T: numeric bool",
+                                .types = "T: all",
                                 .infer = infer,
                                 .reference = run};
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The k largest (or smallest) elements along an axis and their indices, sorted; of equal elements the lower index first.
 #include <algorithm>
-#include <cmath>
+#include <bit>
 #include <numeric>
 
 #include "lib/ops/move.h"
+#include "lib/ops/wide.h"
 
 namespace hone {
 
@@ -24,33 +25,41 @@ static Status infer(InferCall& c) {
   return Ok{};
 }
 
-// One row: its first k indices in order. Integers are compared as integers: doubles would merge large ones.
-template <class T>
-static void select(const std::vector<T>& row, std::vector<std::int64_t>& order, std::int64_t k, bool largest) {
-  std::iota(order.begin(), order.end(), 0);
-  std::partial_sort(order.begin(), order.begin() + k, order.end(), [&](std::int64_t a, std::int64_t b) {
-    const T x = row[static_cast<std::size_t>(a)], y = row[static_cast<std::size_t>(b)];
-    if constexpr (std::is_floating_point_v<T>)
-      if (std::isnan(x) != std::isnan(y)) return std::isnan(x) == largest;  // NaN counts as the greatest, so that the order is total
-    if (x < y || y < x) return largest ? x > y : x < y;
-    return a < b;
-  });
+// n elements from `from` on, `step` apart, as numbers whose order is theirs: NaN is the greatest, integers keep all their bits.
+static void read_keys(const Tensor& x, std::int64_t from, std::int64_t step, std::vector<std::uint64_t>& keys) {
+  constexpr std::uint64_t top = std::uint64_t{1} << 63;
+  const auto n = static_cast<std::int64_t>(keys.size());
+  if (!is_float(x.dtype())) {
+    read_elements(x, from, step, n, keys.data());
+    if (is_signed(x.dtype()))
+      for (std::uint64_t& key : keys) key ^= top;
+    return;
+  }
+  read_elements(x, from, step, n, reinterpret_cast<double*>(keys.data()));
+  for (std::uint64_t& key : keys) {
+    const double v = std::bit_cast<double>(key);
+    key = v != v ? ~std::uint64_t{0} : v == 0 ? top : key & top ? ~key : key | top;
+  }
 }
 
-template <class T, class Get>
-static Status select_rows(OpCall& c, std::size_t axis, Get get) {
+static Status run(OpCall& c) {
   const Tensor& x = c.in(0);
+  TRY(const std::size_t axis, normalize_axis(c.node.integer("axis", -1), x.rank()));
   TRY(Mover values, Mover::by_rule(c));
   const std::int64_t outer = product(x.dims(), 0, axis), n = x.dims()[axis], inner = product(x.dims(), axis + 1, x.rank());
   const std::int64_t k = values.dims()[axis];
   Tensor& indices = c.make(1, DType::i64, values.dims());
   const bool largest = c.node.integer("largest", 1) != 0;
-  std::vector<T> row(static_cast<std::size_t>(n));
+  std::vector<std::uint64_t> row(static_cast<std::size_t>(n));
   std::vector<std::int64_t> order(static_cast<std::size_t>(n));
   for (std::int64_t o = 0; o < outer; ++o)
     for (std::int64_t i = 0; i < inner; ++i) {
-      for (std::int64_t j = 0; j < n; ++j) row[static_cast<std::size_t>(j)] = get((o * n + j) * inner + i);
-      select(row, order, k, largest);
+      read_keys(x, o * n * inner + i, inner, row);
+      std::iota(order.begin(), order.end(), 0);
+      std::partial_sort(order.begin(), order.begin() + k, order.end(), [&](std::int64_t a, std::int64_t b) {
+        const std::uint64_t p = row[static_cast<std::size_t>(a)], q = row[static_cast<std::size_t>(b)];
+        return p == q ? a < b : (p > q) == largest;
+      });
       for (std::int64_t j = 0; j < k; ++j) {
         const std::int64_t to = (o * k + j) * inner + i, at = order[static_cast<std::size_t>(j)];
         values.copy(x, (o * n + at) * inner + i, to);
@@ -58,14 +67,6 @@ static Status select_rows(OpCall& c, std::size_t axis, Get get) {
       }
     }
   return values.finish();
-}
-
-static Status run(OpCall& c) {
-  const Tensor& x = c.in(0);
-  TRY(const std::size_t axis, normalize_axis(c.node.integer("axis", -1), x.rank()));
-  if (x.dtype() == DType::u64) return select_rows<std::uint64_t>(c, axis, [&](std::int64_t i) { return x.data<std::uint64_t>()[i]; });
-  if (x.dtype() == DType::i64) return select_rows<std::int64_t>(c, axis, [&](std::int64_t i) { return x.data<std::int64_t>()[i]; });
-  return select_rows<double>(c, axis, [&](std::int64_t i) { return element(x, i); });
 }
 
 static Status upgrade(Graph& g, Node& n, int opset) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // X where the condition holds, else Y, with broadcasting.
 #include "lib/ops/elementwise.h"
+#include "lib/ops/move.h"
 
 namespace hone {
 
@@ -28,33 +29,25 @@ static Status infer(InferCall& c) {
   return Ok{};
 }
 
-static Status run_strings(OpCall& c, Dims dims) {
-  std::vector<std::string> z(static_cast<std::size_t>(count_of(dims)));
-  const auto x = c.in(1).string_values(), y = c.in(2).string_values();
-  for (Rows rows(dims, {&c.in(0).dims(), &c.in(1).dims(), &c.in(2).dims()}); !rows.done(); rows.next())
-    for (std::int64_t i = 0; i < rows.n; ++i) {
-      const auto at = [&](std::size_t k) { return static_cast<std::size_t>(rows.at[k] + i * rows.step[k]); };
-      z[static_cast<std::size_t>(rows.begin + i)] = c.in(0).data<bool>()[at(0)] ? x[at(1)] : y[at(2)];
-    }
-  c.set(0, Tensor::strings(std::move(dims), std::move(z)));
-  return Ok{};
-}
-
 static Status run(OpCall& c) {
-  if (c.in(1).dtype() == DType::string) {
-    TRY(const std::vector<Fact> facts, outputs_by_rule(c));
-    return run_strings(c, *facts[0].shape.concrete());
-  }
-  TRY(Tensor* const z, make_by_rule(c));
+  TRY(Mover z, Mover::by_rule(c));
   const bool* condition = c.in(0).data<bool>();
-  return dispatch_width(z->dtype(), [&]<class T>(Type<T>) {
-    const T *x = reinterpret_cast<const T*>(c.in(1).bytes().data()), *y = reinterpret_cast<const T*>(c.in(2).bytes().data());
-    T* out = reinterpret_cast<T*>(z->writable());
-    for (Rows rows(z->dims(), {&c.in(0).dims(), &c.in(1).dims(), &c.in(2).dims()}); !rows.done(); rows.next())
-      for (std::int64_t i = 0; i < rows.n; ++i)
-        out[rows.begin + i] =
-            condition[rows.at[0] + i * rows.step[0]] ? x[rows.at[1] + i * rows.step[1]] : y[rows.at[2] + i * rows.step[2]];
-  });
+  const auto each = [&](auto pick) {
+    for (Rows rows(z.dims(), {&c.in(0).dims(), &c.in(1).dims(), &c.in(2).dims()}); !rows.done(); rows.next())
+      for (std::int64_t i = 0; i < rows.n; ++i) {
+        const std::size_t k = condition[rows.at[0] + i * rows.step[0]] ? 1 : 2;
+        pick(rows.begin + i, k, rows.at[k] + i * rows.step[k]);
+      }
+  };
+  if (bits(c.in(1).dtype()) == 32) {
+    const std::uint32_t* from[] = {nullptr, reinterpret_cast<const std::uint32_t*>(c.in(1).bytes().data()),
+                                   reinterpret_cast<const std::uint32_t*>(c.in(2).bytes().data())};
+    std::uint32_t* out = reinterpret_cast<std::uint32_t*>(c.out(0).writable());
+    each([&](std::int64_t to, std::size_t k, std::int64_t at) { out[to] = from[k][at]; });
+  } else {
+    each([&](std::int64_t to, std::size_t k, std::int64_t at) { z.copy(c.in(k), at, to); });
+  }
+  return z.finish();
 }
 extern const Op where_op{.name = "Where",
                          .since = 9,
