@@ -7,8 +7,8 @@ namespace hone {
 
 static Json types_of(DTypeSet set) {
   Json types = Json::array();
-  for (int i = 1; i <= static_cast<int>(DType::i2); ++i)
-    if (set & set_of(static_cast<DType>(i))) types.push_back(name(static_cast<DType>(i)));
+  for (int i = 1; i <= static_cast<int>(DType::map); ++i)
+    if ((set & set_of(static_cast<DType>(i))) && name(static_cast<DType>(i)) != "undefined") types.push_back(name(static_cast<DType>(i)));
   return types;
 }
 
