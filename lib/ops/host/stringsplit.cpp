@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Each string cut at a delimiter, or at runs of white space when that is empty; shorter rows are filled up with empty strings. The rules at
-// the edges are those of Python's str.split, which the standard's own implementation uses.
+// Each string cut at a delimiter, or at runs of white space when that is empty; shorter rows are filled up with empty strings. White space
+// at either end is no part of a piece, also not of the last one when maxsplit ends the splitting.
 #include <algorithm>
 
 #include "lib/ops/rule.h"
@@ -41,9 +41,14 @@ std::vector<std::string> split_at_space(std::string_view text, std::int64_t spli
   for (text = skip_space(text); !text.empty(); text = skip_space(text)) {
     std::size_t end = 0;
     while (end < text.size() && space_at(text.substr(end)) == 0) ++end;
-    if (splits >= 0 && static_cast<std::int64_t>(pieces.size()) == splits) end = text.size();
+    const bool last = splits >= 0 && static_cast<std::int64_t>(pieces.size()) == splits;
+    for (std::size_t i = end; last && i < text.size();) {  // to the end of the last word
+      const std::size_t space = space_at(text.substr(i));
+      i += space ? space : 1;
+      if (!space) end = i;
+    }
     pieces.emplace_back(text.substr(0, end));
-    text.remove_prefix(end);
+    text.remove_prefix(last ? text.size() : end);
   }
   return pieces;
 }

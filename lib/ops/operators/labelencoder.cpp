@@ -2,7 +2,9 @@
 // Each element looked up among the keys and replaced by the value at its place, or by the default.
 #include <map>
 
+#include "lib/ops/convert.h"
 #include "lib/ops/rule.h"
+#include "lib/ops/schema.h"
 
 namespace hone {
 
@@ -22,7 +24,10 @@ Tensor otherwise(const Node& node, DType dtype) {
   if (const auto* t = node.find<Tensor>("default_tensor"); t && t->dtype() == dtype && t->count() == 1) return *t;
   if (dtype == DType::string) return Tensor::strings({}, {std::string(node.text("default_string", "_Unused"))});
   if (dtype == DType::i64) return Tensor::scalar<std::int64_t>(node.integer("default_int64", -1));
-  return Tensor::scalar<float>(node.number("default_float", -0.0f));
+  if (dtype == DType::f32) return Tensor::scalar<float>(node.number("default_float", -0.0f));
+  Tensor t = Tensor::allocate(dtype, {});
+  store(t, 0, is_integer(dtype) ? -1.0 : -0.0);
+  return t;
 }
 
 // Equal elements have equal keys; every NaN counts as one key.
@@ -41,7 +46,7 @@ static Status infer(InferCall& c) {
   if (keys.count() != values.count()) return invalid("there are {} keys but {} values", keys.count(), values.count());
   if (c.dtype(0) != DType::undefined && c.dtype(0) != keys.dtype())
     return invalid("the keys are {}, but the input is {}", name(keys.dtype()), name(c.dtype(0)));
-  if (values.dtype() != DType::string && values.dtype() != DType::i64 && !(is_float(values.dtype()) && bits(values.dtype()) >= 8))
+  if (!(schema_of(*c.node.schema).output(0)->allowed & set_of(values.dtype())))
     return invalid("values of {} are not supported", name(values.dtype()));
   c.set(0, values.dtype(), c.shape(0));
   return Ok{};
@@ -52,9 +57,8 @@ static Status run(OpCall& c) {
   TRY(const Tensor keys, listed(c.node, "keys"));
   TRY(const Tensor values, listed(c.node, "values"));
   std::map<std::string, std::int64_t> place;
-  for (std::int64_t i = 0; i < keys.count(); ++i) place.emplace(key_of(keys, i), i);
+  for (std::int64_t i = 0; i < keys.count(); ++i) place.insert_or_assign(key_of(keys, i), i);  // of equal keys the last counts
   const Tensor fallback = otherwise(c.node, values.dtype());
-  if (fallback.dtype() != values.dtype()) return invalid("values of {} need a default_tensor of that type", name(values.dtype()));
   std::vector<std::string> texts;
   Tensor y = values.dtype() == DType::string ? Tensor() : c.make(0, values.dtype(), x.dims());
   for (std::int64_t i = 0; i < x.count(); ++i) {
@@ -75,7 +79,8 @@ static Status upgrade(Graph&, Node& n, int) {  // version 1 maps between strings
   if (!classes) return invalid("needs the attribute 'classes_strings'");
   std::vector<std::int64_t> places;
   for (std::size_t i = 0; i < classes->size(); ++i) places.push_back(static_cast<std::int64_t>(i));
-  const bool from_strings = !n.input(0) || n.input(0)->dtype != DType::i64;
+  const DType known = n.input(0) ? n.input(0)->dtype : DType::undefined;
+  const bool from_strings = known != DType::undefined ? known == DType::string : !n.attributes.contains("default_string");
   n.attributes.emplace(from_strings ? "keys_strings" : "values_strings", *classes);
   n.attributes.emplace(from_strings ? "values_int64s" : "keys_int64s", std::move(places));
   n.attributes.erase("classes_strings");

@@ -18,21 +18,20 @@ static Status infer(InferCall& c) {
   return Ok{};
 }
 
-// Two classes of which only one has weights. Its score s becomes (1 - s, s) when it is a probability; else (-s, s), each through the
-// logistic function when that is asked for. Returns the better class.
+// Two classes of which only one has weights, with the score s: the scores are (1 - s, s) when it is a probability, else (-s, s); the
+// logistic function is of the latter, PROBIT of the former. Returns the better class.
 static std::size_t finish_binary(std::vector<double>& scores, double s, bool probability, std::string_view transform) {
-  if (transform == "PROBIT") {
-    scores = {0, s};
-    transform_scores(transform, std::span(scores).subspan(1));
-    scores[0] = 1 - scores[1];
+  if (transform == "LOGISTIC") {
+    scores = {logistic(-s), logistic(s)};
+  } else if (transform == "PROBIT") {
+    scores = {1 - s, s};
+    transform_scores(transform, scores);
   } else if (probability) {
     scores = {1 - s, s};
-  } else if (transform == "LOGISTIC") {
-    scores = {logistic(-s), logistic(s)};
   } else {
     scores = {-s, s};
   }
-  return s > (probability ? 0.5 : 0) ? 1 : 0;
+  return s > (probability || transform == "PROBIT" ? 0.5 : 0) ? 1 : 0;
 }
 
 static Status run(OpCall& c) {
