@@ -11,7 +11,7 @@ target_link_libraries(hone_hash PUBLIC hone_base OpenSSL::Crypto)
 add_library(hone_ops_table OBJECT ${CMAKE_BINARY_DIR}/generated/ops_table.cpp)
 add_library(hone_ops_host STATIC ${host_sources} lib/empty.cpp)
 target_link_libraries(hone_ops_host PUBLIC hone_ops re2)
-hone_library(onnx hone_ops onnx_proto protobuf::libprotobuf)
+hone_library(onnx hone_ops onnx_proto protobuf::libprotobuf OpenSSL::Crypto)
 target_compile_definitions(hone_onnx PRIVATE ONNX_ML=1 ONNX_NAMESPACE=onnx)
 hone_library(rewrite hone_ops)  # finds passes in their table, so each needs the other
 add_library(hone_passes STATIC ${passes} ${CMAKE_BINARY_DIR}/generated/passes_table.cpp)

@@ -64,14 +64,18 @@ SharedBytes share(std::vector<std::byte> bytes) {
 }
 
 Result<SharedBytes> map_file(const Path& path) {
-  const Fd file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+  const Fd file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};  // a pipe without a writer is refused, not waited for
   if (file.fd < 0) return failed("cannot open", path);
+  return map_descriptor(file.fd, path);
+}
+
+Result<SharedBytes> map_descriptor(int file, const Path& path) {
   struct stat info{};
-  if (::fstat(file.fd, &info) != 0) return failed("cannot stat", path);
+  if (::fstat(file, &info) != 0) return failed("cannot stat", path);
   if (!S_ISREG(info.st_mode)) return io_error("{}: not a regular file", path.string());
   const auto size = static_cast<std::size_t>(info.st_size);
   if (size == 0) return SharedBytes{};
-  void* data = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.fd, 0);
+  void* data = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file, 0);
   if (data == MAP_FAILED) return failed("cannot map", path);
   std::shared_ptr<const void> owner(data, [size](const void* p) { ::munmap(const_cast<void*>(p), size); });
   return SharedBytes{std::move(owner), {static_cast<const std::byte*>(data), size}};
@@ -93,25 +97,50 @@ Status may_write(const Path& path, bool overwrite) {
   return Ok{};
 }
 
-Status write_file(const Path& path, Bytes bytes, bool overwrite) {
-  if (path == "-") return write_all(1, bytes, path);
+namespace {
+
+Status write_all(int fd, const FileContent& content) {
+  for (const Bytes piece : content.pieces) CHECK_OK(write_all(fd, piece, content.path));
+  return Ok{};
+}
+
+// Writes the content under a temporary name beside its place, which goes to `temporary`.
+Status stage(const FileContent& content, bool overwrite, std::string& temporary) {
+  const Path& path = content.path;
   CHECK_OK(may_write(path, overwrite));
-  if (is_stream(path)) {
-    const Fd file{::open(path.c_str(), O_WRONLY | O_CLOEXEC)};
+  if (path == "-" || is_stream(path)) {
+    const Fd file{path == "-" ? 1 : ::open(path.c_str(), O_WRONLY | O_CLOEXEC)};
     if (file.fd < 0) return failed("cannot open", path);
-    return write_all(file.fd, bytes, path);
+    return write_all(file.fd, content);
   }
   const Path folder = path.has_parent_path() ? path.parent_path() : Path(".");
-  std::string temporary = (folder / ("." + path.filename().string() + ".XXXXXX")).string();
-  const Fd file{::mkstemp(temporary.data())};
+  std::string name = (folder / ("." + path.filename().string() + ".XXXXXX")).string();
+  const Fd file{::mkstemp(name.data())};
   if (file.fd < 0) return failed("cannot create a file beside it", path);
+  temporary = std::move(name);
   const mode_t mask = ::umask(0);
   ::umask(mask);
-  Status status = write_all(file.fd, bytes, path);
-  if (status && (::fchmod(file.fd, 0666 & ~mask) != 0 || ::fsync(file.fd) != 0)) status = failed("cannot sync", path);
-  if (status && ::rename(temporary.c_str(), path.c_str()) != 0) status = failed("cannot rename into place", path);
-  if (!status) ::unlink(temporary.c_str());
+  CHECK_OK(write_all(file.fd, content));
+  if (::fchmod(file.fd, 0666 & ~mask) != 0 || ::fsync(file.fd) != 0) return failed("cannot sync", path);
+  return Ok{};
+}
+
+}  // namespace
+
+Status write_files(const std::vector<FileContent>& files, bool overwrite) {
+  std::vector<std::string> temporary(files.size());
+  Status status = Ok{};
+  for (std::size_t i = 0; i < files.size() && status; ++i) status = stage(files[i], overwrite, temporary[i]);
+  for (std::size_t i = 0; i < files.size() && status; ++i) {
+    if (temporary[i].empty()) continue;
+    if (::rename(temporary[i].c_str(), files[i].path.c_str()) != 0) status = failed("cannot rename into place", files[i].path);
+    else temporary[i].clear();
+  }
+  for (const std::string& left : temporary)
+    if (!left.empty()) ::unlink(left.c_str());
   return status;
 }
+
+Status write_file(const Path& path, Bytes bytes, bool overwrite) { return write_files({{path, {bytes}}}, overwrite); }
 
 }  // namespace hone

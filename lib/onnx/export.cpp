@@ -12,7 +12,7 @@ namespace hone {
 namespace {
 
 constexpr std::size_t external_from = 1024;            // bytes; smaller weights stay in the model
-constexpr std::size_t external_alignment = 4096;       // so that others can map the file too
+constexpr std::size_t external_alignment = 4096;       // so that others can map the file too; smaller weights than that to 64 bytes
 constexpr std::size_t own_choice = 1'500'000'000;      // past this protobuf's 2 GiB comes near: external data by itself
 constexpr std::size_t protobuf_limit = INT32_MAX;
 
@@ -47,10 +47,37 @@ void start(google::protobuf::MessageLite& message, const std::string& opaque) {
   if (!opaque.empty()) message.ParsePartialFromString(opaque);  // our own bytes, from import
 }
 
+// The data file beside a model: pieces that lie where the tensors have them, and zeros between.
+class DataFile {
+ public:
+  explicit DataFile(std::string location) : location(std::move(location)) {}
+  // The offset of these bytes. What several tensors share is written once.
+  std::size_t add(Bytes bytes) {
+    const auto [known, fresh] = offsets_.try_emplace({bytes.data(), bytes.size()}, 0);
+    if (!fresh) return known->second;
+    const std::size_t alignment = bytes.size() < external_alignment ? 64 : external_alignment;
+    if (const std::size_t gap = (alignment - size_ % alignment) % alignment) append(Bytes(zeros).first(gap));
+    known->second = size_;
+    append(bytes);
+    return known->second;
+  }
+  const std::string location;
+  std::vector<Bytes> pieces;
+
+ private:
+  static constexpr std::array<std::byte, external_alignment> zeros{};
+  void append(Bytes bytes) {
+    pieces.push_back(bytes);
+    size_ += bytes.size();
+  }
+  std::size_t size_ = 0;
+  std::map<std::pair<const std::byte*, std::size_t>, std::size_t> offsets_;
+};
+
 class Exporter {
  public:
-  // Weights go to `data` (and are told to be in `location`) when it is not null.
-  Exporter(std::string location, std::vector<std::byte>* data) : location_(std::move(location)), data_(data) {}
+  // The data of large tensors goes to `data`, or when that is null to `taken` (lib/onnx/wire.h): protobuf never sees it.
+  Exporter(DataFile* data, std::vector<Bytes>& taken) : data_(data), taken_(taken) {}
 
   void graph(const Graph& g, onnx::GraphProto& p) {
     start(p, g.opaque);
@@ -99,16 +126,19 @@ class Exporter {
   }
 
   void tensor(const Tensor& t, const std::string& name, onnx::TensorProto& p) {
-    p.set_name(name);
-    if (!data_ || t.dtype() == DType::string || t.bytes().size() < external_from) return tensor_to(t, p);
-    data_->resize((data_->size() + external_alignment - 1) / external_alignment * external_alignment);
-    const std::size_t offset = data_->size();
-    data_->insert(data_->end(), t.bytes().begin(), t.bytes().end());
+    if (!name.empty()) p.set_name(name);
+    const bool external = data_ && t.dtype() != DType::string && t.bytes().size() >= external_from;
+    if (!external && (t.dtype() == DType::string || t.bytes().size() < taken_from)) return tensor_to(t, p);
     p.set_data_type(static_cast<std::int32_t>(t.dtype()));
     p.mutable_dims()->Assign(t.dims().begin(), t.dims().end());
+    if (!external) {
+      p.mutable_unknown_fields()->AddVarint(taken_field, taken_.size());
+      taken_.push_back(t.bytes());
+      return;
+    }
     p.set_data_location(onnx::TensorProto::EXTERNAL);
     const std::pair<std::string, std::string> entries[] = {
-        {"location", location_}, {"offset", fmt::to_string(offset)}, {"length", fmt::to_string(t.bytes().size())}};
+        {"location", data_->location}, {"offset", fmt::to_string(data_->add(t.bytes()))}, {"length", fmt::to_string(t.bytes().size())}};
     for (const auto& [key, text] : entries) {
       auto& entry = *p.add_external_data();
       entry.set_key(key);
@@ -138,9 +168,9 @@ class Exporter {
   void set(const std::vector<std::int64_t>& v, Proto& a) { a.mutable_ints()->Assign(v.begin(), v.end()), a.set_type(Proto::INTS); }
   void set(const std::vector<float>& v, Proto& a) { a.mutable_floats()->Assign(v.begin(), v.end()), a.set_type(Proto::FLOATS); }
   void set(const std::vector<std::string>& v, Proto& a) { a.mutable_strings()->Assign(v.begin(), v.end()), a.set_type(Proto::STRINGS); }
-  void set(const Tensor& t, Proto& a) { tensor_to(t, *a.mutable_t()), a.set_type(Proto::TENSOR); }
+  void set(const Tensor& t, Proto& a) { tensor(t, "", *a.mutable_t()), a.set_type(Proto::TENSOR); }
   void set(const std::vector<Tensor>& v, Proto& a) {
-    for (const Tensor& t : v) tensor_to(t, *a.add_tensors());
+    for (const Tensor& t : v) tensor(t, "", *a.add_tensors());
     a.set_type(Proto::TENSORS);
   }
   void set(const ValueType& t, Proto& a) { type(t, *a.mutable_tp()), a.set_type(Proto::TYPE_PROTO); }
@@ -150,15 +180,22 @@ class Exporter {
     a.set_type(Proto::GRAPHS);
   }
 
-  std::string location_;
-  std::vector<std::byte>* data_;
+  DataFile* data_;
+  std::vector<Bytes>& taken_;
 };
 
 std::size_t weight_bytes(const Graph& graph) {
   std::size_t total = 0;
   for (const Value* v : graph.values())
     if (v->constant) total += v->constant->bytes().size();
-  for (const Node* node : graph.nodes()) node->each_body([&](Graph& body) { total += weight_bytes(body); });
+  for (const Node* node : graph.nodes()) {
+    for (const auto& [name, attribute] : node->attributes) {
+      if (const auto* t = std::get_if<Tensor>(&attribute)) total += t->bytes().size();
+      if (const auto* list = std::get_if<std::vector<Tensor>>(&attribute))
+        for (const Tensor& t : *list) total += t.bytes().size();
+    }
+    node->each_body([&](Graph& body) { total += weight_bytes(body); });
+  }
   return total;
 }
 
@@ -185,7 +222,7 @@ Result<Versions> versions_of(const Model& model, const SaveOptions& options) {
   return v;
 }
 
-Status to_proto(const Model& model, const SaveOptions& options, Exporter exporter, onnx::ModelProto& p) {
+Status to_proto(const Model& model, const SaveOptions& options, Exporter& exporter, onnx::ModelProto& p) {
   start(p, model.opaque);
   TRY(const Versions versions, versions_of(model, options));
   p.set_ir_version(versions.ir);
@@ -208,12 +245,21 @@ Status to_proto(const Model& model, const SaveOptions& options, Exporter exporte
   return Ok{};
 }
 
-Result<std::vector<std::byte>> to_bytes(const onnx::ModelProto& p) {
-  const std::size_t size = p.ByteSizeLong();
-  if (size > protobuf_limit) return invalid("the model takes {} bytes, more than protobuf's 2 GiB; write it with external data", size);
-  std::vector<std::byte> bytes(size);
-  p.SerializeWithCachedSizesToArray(reinterpret_cast<std::uint8_t*>(bytes.data()));
-  return bytes;
+// A model as bytes: what protobuf wrote, and the weights where they lie.
+struct Written {
+  std::string slim;
+  std::vector<Bytes> taken;
+  Pieces pieces;
+};
+Status write(const Model& model, const SaveOptions& options, DataFile* data, Written& w) {
+  onnx::ModelProto p;
+  Exporter exporter(data, w.taken);
+  CHECK_OK(to_proto(model, options, exporter, p));
+  if (p.ByteSizeLong() > protobuf_limit) return invalid("the model without its weights takes more than protobuf's 2 GiB");
+  p.SerializeToString(&w.slim);
+  w.pieces = put_in(as_bytes(w.slim), w.taken);
+  if (w.pieces.size > protobuf_limit) return invalid("the model takes {} bytes, more than protobuf's 2 GiB; write it with external data", w.pieces.size);
+  return Ok{};
 }
 
 bool is_text_name(const Path& path) { return path.extension() == ".txt" || path.extension() == ".onnxtxt"; }
@@ -227,10 +273,12 @@ Result<std::string> print_onnx(const Model& model, const SaveOptions& options, s
 
 Result<std::vector<std::byte>> serialize_onnx(const Model& model, const SaveOptions& options) {
   if (options.external_data) return invalid("external data needs a file to lie beside");
-  if (weight_bytes(*model.graph) > protobuf_limit) return invalid("the weights take more than protobuf's 2 GiB; save with external data");
-  onnx::ModelProto p;
-  CHECK_OK(to_proto(model, options, Exporter("", nullptr), p));
-  return to_bytes(p);
+  Written w;
+  CHECK_OK(write(model, options, nullptr, w));
+  std::vector<std::byte> bytes;
+  bytes.reserve(w.pieces.size);
+  for (const Bytes piece : w.pieces.list) bytes.insert(bytes.end(), piece.begin(), piece.end());
+  return bytes;
 }
 
 Status save_onnx(const Model& model, const Path& path, const SaveOptions& options) {
@@ -241,13 +289,16 @@ Status save_onnx(const Model& model, const Path& path, const SaveOptions& option
   const bool external = options.external_data || weight_bytes(*model.graph) > own_choice;
   if (external && path == "-") return usage_error("external data needs a file to lie beside; name one with -o FILE");
   const Path data_path(path.string() + ".data");
-  std::vector<std::byte> data;
-  onnx::ModelProto p;
-  CHECK_OK(to_proto(model, options, Exporter(data_path.filename().string(), external ? &data : nullptr), p));
-  TRY(const std::vector<std::byte> bytes, to_bytes(p));
+  std::error_code ignored;
+  if (external && std::filesystem::is_other(data_path, ignored)) return io_error("{}: is a device or a pipe; external data needs a file", data_path.string());
+  DataFile data(data_path.filename().string());
+  Written w;
+  CHECK_OK(write(model, options, external ? &data : nullptr, w));
   // The data first: a model never refers to a file that is not there.
-  if (external) CHECK_OK(write_file(data_path, data, options.overwrite));
-  return write_file(path, bytes, options.overwrite);
+  std::vector<FileContent> files;
+  if (external) files.push_back({data_path, std::move(data.pieces)});
+  files.push_back({path, std::move(w.pieces.list)});
+  return write_files(files, options.overwrite);
 }
 
 }  // namespace hone

@@ -21,7 +21,7 @@ template <class Message> std::string rest_of(Message& message) {
 
 class Importer {
  public:
-  explicit Importer(const Path& folder) : files_(folder) {}
+  explicit Importer(TensorSources sources) : sources_(std::move(sources)) {}
 
   Result<DraftGraph> graph(onnx::GraphProto& p) {
     DraftGraph draft;
@@ -31,12 +31,12 @@ class Importer {
     TRY(draft.outputs, values(*p.mutable_output()));
     TRY(draft.infos, values(*p.mutable_value_info()));
     for (onnx::TensorProto& t : *p.mutable_initializer()) {
-      TRY(Tensor tensor, tensor_from(t, &files_).in(format("initializer '{}'", t.name())));
+      TRY(Tensor tensor, tensor_from(t, &sources_).in(format("initializer '{}'", t.name())));
       draft.constants.push_back({t.name(), std::move(tensor)});
     }
     for (onnx::SparseTensorProto& t : *p.mutable_sparse_initializer()) {
       const std::string name = t.values().name();
-      TRY(Tensor tensor, dense_from(t, &files_).in(format("sparse initializer '{}'", name)));
+      TRY(Tensor tensor, dense_from(t, &sources_).in(format("sparse initializer '{}'", name)));
       draft.constants.push_back({name, std::move(tensor)});
     }
     for (onnx::NodeProto& n : *p.mutable_node()) {
@@ -157,18 +157,18 @@ class Importer {
       case Kind::INTS: made = std::vector<std::int64_t>(a.ints().begin(), a.ints().end()); break;
       case Kind::STRINGS: made = std::vector<std::string>(a.strings().begin(), a.strings().end()); break;
       case Kind::TENSOR: {
-        TRY(made, tensor_from(*a.mutable_t(), &files_));
+        TRY(made, tensor_from(*a.mutable_t(), &sources_));
         break;
       }
       case Kind::SPARSE_TENSOR: {
-        TRY(Tensor dense, dense_from(*a.mutable_sparse_tensor(), &files_));
+        TRY(Tensor dense, dense_from(*a.mutable_sparse_tensor(), &sources_));
         draft.attributes.emplace(a.name() == "sparse_value" ? "value" : a.name(), std::move(dense));  // Constant
         return true;
       }
       case Kind::TENSORS: {
         std::vector<Tensor> tensors;
         for (onnx::TensorProto& t : *a.mutable_tensors()) {
-          TRY(Tensor tensor, tensor_from(t, &files_));
+          TRY(Tensor tensor, tensor_from(t, &sources_));
           tensors.push_back(std::move(tensor));
         }
         made = std::move(tensors);
@@ -221,7 +221,7 @@ class Importer {
     return body;
   }
 
-  ExternalFiles files_;
+  TensorSources sources_;
 };
 
 Status check_versions(const Model& model) {
@@ -246,7 +246,7 @@ Status check_domains(const Graph& graph, const Model& model) {
   return Ok{};
 }
 
-Result<Model> model_from(onnx::ModelProto& p, const Path& folder) {
+Result<Model> model_from(onnx::ModelProto& p, TensorSources sources) {
   Model model;
   if (!p.has_ir_version() || !p.has_graph()) return invalid("not an ONNX model: it has no {}", p.has_graph() ? "ir_version" : "graph");
   model.ir_version = static_cast<int>(std::min<std::int64_t>(p.ir_version(), INT32_MAX));
@@ -264,7 +264,7 @@ Result<Model> model_from(onnx::ModelProto& p, const Path& folder) {
   model.doc = p.doc_string();
   model.model_version = p.model_version();
   for (const auto& entry : p.metadata_props()) model.metadata.emplace_back(entry.key(), entry.value());
-  TRY(DraftGraph draft, Importer(folder).graph(*p.mutable_graph()));
+  TRY(DraftGraph draft, Importer(std::move(sources)).graph(*p.mutable_graph()));
   TRY(model.graph, build(std::move(draft)));
   CHECK_OK(check_domains(*model.graph, model));
   p.clear_ir_version(), p.clear_opset_import(), p.clear_producer_name(), p.clear_producer_version(), p.clear_domain();
@@ -293,8 +293,10 @@ Result<Model> model_from(std::string_view text) {
 Result<Model> parse_onnx(SharedBytes bytes, const Path& folder) {
   if (is_text(bytes.bytes)) return model_from(as_text(bytes.bytes));
   onnx::ModelProto p;
-  if (!parse_message(bytes.bytes, p)) return invalid("not an ONNX model (a protobuf ModelProto), or cut short");
-  return model_from(p, folder);
+  SlimModel slim = take_out(bytes.bytes);
+  if (!parse_message(slim.changed ? as_bytes(slim.message) : bytes.bytes, p)) return invalid("not an ONNX model (a protobuf ModelProto), or cut short");
+  slim.message = {};
+  return model_from(p, TensorSources(folder, std::move(slim.taken), std::move(bytes.owner)));
 }
 
 Result<Model> load_onnx(const Path& path) {

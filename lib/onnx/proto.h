@@ -11,24 +11,38 @@
 
 #include "lib/base/file.h"
 #include "lib/ir/tensor.h"
+#include "lib/onnx/wire.h"
 
 namespace hone {
 
-// The files beside a model that hold external data, each mapped once.
-class ExternalFiles {
+// Where the data of tensors lies that is not in their messages: files beside the model, each mapped once, and what take_out() took.
+class TensorSources {
  public:
-  explicit ExternalFiles(Path folder) : folder_(std::move(folder)) {}
-  // The whole file. Refuses what is not a plain relative path to a regular file inside the folder.
-  Result<SharedBytes> open(const std::string& location);
+  explicit TensorSources(Path folder) : folder_(std::move(folder)) {}
+  // `owner` keeps the bytes alive.
+  TensorSources(Path folder, std::vector<TakenData> taken, std::shared_ptr<const void> owner)
+      : folder_(std::move(folder)), taken_(std::move(taken)), owner_(std::move(owner)) {}
+  // The whole file. Refuses what is not a plain relative path to a regular file inside the folder, or has another checksum.
+  Result<SharedBytes> open(const std::string& location, const std::string& sha1);
+  // What was taken from one tensor; each can be had once.
+  Result<TakenData> take(std::uint64_t index);
+  const std::shared_ptr<const void>& owner() const { return owner_; }
 
  private:
+  struct File {
+    SharedBytes data;
+    std::string sha1;  // once it was asked for
+  };
+  Result<File*> file(const std::string& location);
   Path folder_;
-  std::map<std::string, SharedBytes, std::less<>> files_;
+  std::map<std::string, File, std::less<>> files_;
+  std::vector<TakenData> taken_;
+  std::shared_ptr<const void> owner_;
 };
 
-// Takes raw data out of `proto` without copying it. `files` null: external data is refused.
-Result<Tensor> tensor_from(onnx::TensorProto& proto, ExternalFiles* files);
-Result<Tensor> dense_from(onnx::SparseTensorProto& proto, ExternalFiles* files);
+// Takes raw data out of `proto` without copying it. `sources` null: only data in the message is accepted.
+Result<Tensor> tensor_from(onnx::TensorProto& proto, TensorSources* sources);
+Result<Tensor> dense_from(onnx::SparseTensorProto& proto, TensorSources* sources);
 // dims, type and raw_data (or string_data); the name is the caller's.
 void tensor_to(const Tensor&, onnx::TensorProto& proto);
 

@@ -4,6 +4,7 @@
 
 #include <charconv>
 #include <climits>
+#include <set>
 
 #include "lib/onnx/onnx.h"
 #include "lib/onnx/proto.h"
@@ -69,29 +70,68 @@ Result<std::uint64_t> parse_offset(std::string_view key, const std::string& text
   return value;
 }
 
-Result<Tensor> from_external(const onnx::TensorProto& p, DType dtype, Dims dims, ExternalFiles* files) {
-  if (!files) return invalid("external data is not accepted here");
-  std::string location;
+struct External {
+  std::string location, checksum;
   std::uint64_t offset = 0;
   std::optional<std::uint64_t> length;
+};
+
+// Keys that other tools add are ignored.
+Result<External> external_of(const onnx::TensorProto& p) {
+  External e;
+  std::set<std::string_view> seen;
   for (const auto& entry : p.external_data()) {
-    if (entry.key() == "location") location = entry.value();
-    if (entry.key() == "offset") {
-      TRY(offset, parse_offset("offset", entry.value()));
+    const std::string& key = entry.key();
+    if (!seen.insert(key).second) return invalid("external data: {} is given twice", key);
+    if (key == "location") e.location = entry.value();
+    if (key == "checksum") e.checksum = entry.value();
+    if (key == "offset") {
+      TRY(e.offset, parse_offset(key, entry.value()));
     }
-    if (entry.key() == "length") {
-      TRY(length, parse_offset("length", entry.value()));
+    if (key == "length") {
+      TRY(e.length, parse_offset(key, entry.value()));
     }
   }
+  return e;
+}
+
+Result<Tensor> from_external(const onnx::TensorProto& p, DType dtype, Dims dims, TensorSources* sources) {
+  if (!sources) return invalid("external data is not accepted here");
+  TRY(const External e, external_of(p));
   if (bits(dtype) == 0) return invalid("external data of type {}", name(dtype));
   TRY(const std::int64_t count, element_count(dims));
   if (count > INT64_MAX / 16) return invalid("shape {} is too large", to_string(dims));
   const std::uint64_t need = bytes_of(dtype, static_cast<std::size_t>(count));
-  if (length && *length != need) return invalid("external data: length is {}, expected {} for {} of shape {}", *length, need, name(dtype), to_string(dims));
-  TRY(const SharedBytes file, files->open(location));
-  if (offset > file.bytes.size() || need > file.bytes.size() - offset)
-    return invalid("external data: '{}' has {} bytes, too short for {} bytes at offset {}", location, file.bytes.size(), need, offset);
-  return shared_or_copied(dtype, std::move(dims), file.bytes.subspan(offset, need), file.owner);
+  if (e.length && *e.length != need)
+    return invalid("external data: length is {}, expected {} for {} of shape {}", *e.length, need, name(dtype), to_string(dims));
+  TRY(const SharedBytes file, sources->open(e.location, e.checksum));
+  if (e.offset > file.bytes.size() || need > file.bytes.size() - e.offset)
+    return invalid("external data: '{}' has {} bytes, too short for {} bytes at offset {}", e.location, file.bytes.size(), need, e.offset);
+  return shared_or_copied(dtype, std::move(dims), file.bytes.subspan(e.offset, need), file.owner);
+}
+
+// Data that take_out() left in the file.
+Result<Tensor> from_taken(const onnx::TensorProto& p, DType dtype, Dims dims, TensorSources* sources) {
+  const auto& unknown = p.unknown_fields();
+  int markers = 0;
+  std::uint64_t index = UINT64_MAX;
+  for (int i = 0; i < unknown.field_count(); ++i)
+    if (const auto& f = unknown.field(i); f.number() == taken_field)
+      ++markers, index = f.type() == f.TYPE_VARINT ? f.varint() : UINT64_MAX;
+  if (!sources || markers != 1 || p.has_raw_data() || p.float_data_size() || p.double_data_size()) index = UINT64_MAX;
+  TRY(const TakenData data, sources ? sources->take(index) : TensorSources("").take(index));
+  if (dtype == DType::string) return invalid("strings in raw_data");
+  const bool fits = data.field == 9 || (data.field == 4 && (dtype == DType::f32 || dtype == DType::c64)) ||
+                    (data.field == 10 && (dtype == DType::f64 || dtype == DType::c128));
+  if (!fits) return invalid("{} holds the data of a tensor of {}", data.field == 4 ? "float_data" : "double_data", name(dtype));
+  return shared_or_copied(dtype, std::move(dims), data.bytes, sources->owner());
+}
+
+bool was_taken(const onnx::TensorProto& p) {
+  const auto& unknown = p.unknown_fields();
+  for (int i = 0; i < unknown.field_count(); ++i)
+    if (unknown.field(i).number() == taken_field) return true;
+  return false;
 }
 
 }  // namespace
@@ -101,30 +141,12 @@ Result<DType> dtype_from(std::int32_t number) {
   return static_cast<DType>(number);
 }
 
-Result<SharedBytes> ExternalFiles::open(const std::string& location) {
-  if (const auto it = files_.find(location); it != files_.end()) return it->second;
-  const Path path(location);
-  if (location.empty() || location.find('\0') != std::string::npos) return invalid("external data: no location given");
-  if (path.is_absolute()) return invalid("external data: location '{}' is absolute; it must be relative to the model's folder", location);
-  for (const Path& part : path)
-    if (part == "..") return invalid("external data: location '{}' leaves the model's folder", location);
-  if (folder_.empty()) return invalid("external data in '{}', but the model was not read from a folder", location);
-  std::error_code error;
-  const Path root = std::filesystem::canonical(folder_, error);
-  if (error) return io_error("{}: {}", folder_.string(), error.message());
-  const Path real = std::filesystem::canonical(root / path, error);
-  if (error) return io_error("external data '{}': {}", location, error.message());
-  const auto [at_root, ignored] = std::mismatch(root.begin(), root.end(), real.begin(), real.end());
-  if (at_root != root.end()) return invalid("external data: location '{}' is a link out of the model's folder", location);
-  TRY(SharedBytes file, map_file(real));
-  return files_.emplace(location, std::move(file)).first->second;
-}
-
-Result<Tensor> tensor_from(onnx::TensorProto& p, ExternalFiles* files) {
+Result<Tensor> tensor_from(onnx::TensorProto& p, TensorSources* sources) {
   TRY(const DType dtype, dtype_from(p.data_type()));
   Dims dims(p.dims().begin(), p.dims().end());
   if (p.has_segment()) return invalid("segmented tensors are not supported");
-  if (p.data_location() == onnx::TensorProto::EXTERNAL) return from_external(p, dtype, std::move(dims), files);
+  if (p.data_location() == onnx::TensorProto::EXTERNAL) return from_external(p, dtype, std::move(dims), sources);
+  if (was_taken(p)) return from_taken(p, dtype, std::move(dims), sources);
   if (dtype == DType::string) return from_strings(p, std::move(dims));
   if (!p.has_raw_data()) return from_typed(p, dtype, std::move(dims));
   const std::shared_ptr<const std::string> raw(p.release_raw_data());
@@ -132,9 +154,9 @@ Result<Tensor> tensor_from(onnx::TensorProto& p, ExternalFiles* files) {
 }
 
 // ONNX's SparseTensorProto: `values` (NNZ), and `indices`, either linear (NNZ) or one row for each value (NNZ x rank).
-Result<Tensor> dense_from(onnx::SparseTensorProto& p, ExternalFiles* files) {
-  TRY(const Tensor values, tensor_from(*p.mutable_values(), files).in("values"));
-  TRY(const Tensor indices, tensor_from(*p.mutable_indices(), files).in("indices"));
+Result<Tensor> dense_from(onnx::SparseTensorProto& p, TensorSources* sources) {
+  TRY(const Tensor values, tensor_from(*p.mutable_values(), sources).in("values"));
+  TRY(const Tensor indices, tensor_from(*p.mutable_indices(), sources).in("indices"));
   Dims dims(p.dims().begin(), p.dims().end());
   TRY(const std::int64_t count, element_count(dims));
   const std::int64_t found = values.count();

@@ -5,7 +5,7 @@
 //
 // Nodes are weighed together with those that share a weight or a result with them: such a group is folded when what it returns is no
 // larger than the weights that nothing else needs and 256 bytes for each node. So a model never grows, and what is left is cheap to
-// compute when the model is loaded. Quantization nodes stay: they say how a weight is stored.
+// compute when the model is loaded. Quantization nodes stay: they say how a weight is stored. So do nodes past `all_results`.
 #include <algorithm>
 #include <map>
 
@@ -18,6 +18,7 @@ namespace {
 constexpr std::size_t per_node = 256;           // about what a node costs in a file, with its names
 constexpr std::size_t joining = 64;             // smaller constants (axes, shapes) do not tie nodes together
 constexpr std::size_t largest = 16u << 20;      // a larger result than the inputs is not even computed
+constexpr std::size_t all_results = 128u << 20;  // of one graph: the weights of a file are mapped, but what is folded takes memory
 
 std::size_t size_of(const Tensor& t) {
   std::size_t bytes = t.bytes().size();
@@ -36,7 +37,7 @@ bool too_large(const Node& node) {
   std::size_t in = 0, out = 0;
   for (const Value* v : node.inputs) in += declared_size(v);
   for (const Value* v : node.outputs) out += declared_size(v);
-  return out > largest && out > in;
+  return out > all_results || (out > largest && out > in);
 }
 
 bool evaluable(const Node& node) {
@@ -74,8 +75,10 @@ class Folder {
   void evaluate(Node* node) {
     std::vector<const Tensor*> inputs;
     for (const Value* v : node->inputs) inputs.push_back(!v ? nullptr : v->constant ? &*v->constant : &values_.at(v));
+    if (held_ > all_results) return;
     auto outputs = run_reference(*node, inputs);
     if (!outputs) return;
+    for (const Tensor& t : *outputs) held_ += size_of(t);
     const std::size_t index = nodes_.size();
     nodes_.push_back(node);
     parent_.push_back(index);
@@ -127,6 +130,7 @@ class Folder {
   }
 
   Graph& graph_;
+  std::size_t held_ = 0;  // bytes of all results
   std::vector<Node*> nodes_;
   std::vector<std::size_t> parent_;  // union-find over nodes_
   std::map<const Value*, std::size_t> member_;

@@ -27,7 +27,17 @@ class Key {
       std::visit([&](const auto& a) { add(a); }, attribute);
     }
   }
-  explicit Key(const Tensor& t) { add(t); }
+  // Of a large constant only the head: whether two are equal is then for identical() to say, which seldom reads further.
+  explicit Key(const Tensor& t) {
+    if (t.bytes().size() <= head) {
+      add(t);
+    } else {
+      add(static_cast<int>(t.dtype()));
+      add(t.dims());
+      const Digest digest = sha256(t.bytes().first(head));
+      add(as_text(digest));
+    }
+  }
   std::string take() { return std::move(text_); }
 
  private:
@@ -60,6 +70,7 @@ class Key {
     if (t.element) add(*t.element);
   }
   void add(const GraphPtr&) {}  // nodes with bodies are not merged
+  static constexpr std::size_t head = 4096;
   std::string text_;
 };
 
@@ -78,9 +89,9 @@ class Merger {
     for (Value* v : g.values()) {
       if (!v->constant || !is_fixed(v)) continue;
       const std::string key = Key(*v->constant).take();
-      Value* const* known = find(&Merger::constants_, key);
-      if (!known) constants_.emplace(key, v);
-      else if (can_replace(v, *known)) replace_value(v, *known), g.erase(v), ++merged;
+      Value* known = find(key, *v->constant);
+      if (!known) constants_[key].push_back(v);
+      else if (can_replace(v, known)) replace_value(v, known), g.erase(v), ++merged;
     }
     for (Node* node : std::vector<Node*>(g.nodes())) {
       node->each_body([&](Graph& body) { merged += Merger().graph(body, this); });
@@ -92,9 +103,9 @@ class Merger {
  private:
   bool merge(Graph& g, Node* node) {
     const std::string key = Key(*node).take();
-    Node* const* known = find(&Merger::nodes_, key);
+    const Node* known = find(key);
     if (!known) return nodes_.emplace(key, node), false;
-    const auto& same = (*known)->outputs;
+    const auto& same = known->outputs;
     for (std::size_t i = 0; i < same.size(); ++i)
       if (same[i] && !can_replace(node->outputs[i], same[i])) return false;
     for (std::size_t i = 0; i < same.size(); ++i)
@@ -102,14 +113,23 @@ class Merger {
     g.erase(node);
     return true;
   }
-  template <class Map> const typename Map::mapped_type* find(Map Merger::*map, const std::string& key) const {
+  const Node* find(const std::string& key) const {
     for (const Merger* m = this; m; m = m->outer_)
-      if (const auto it = (m->*map).find(key); it != (m->*map).end()) return &it->second;
+      if (const auto it = m->nodes_.find(key); it != m->nodes_.end()) return it->second;
+    return nullptr;
+  }
+  Value* find(const std::string& key, const Tensor& t) const {
+    for (const Merger* m = this; m; m = m->outer_) {
+      const auto it = m->constants_.find(key);
+      if (it == m->constants_.end()) continue;
+      for (Value* v : it->second)
+        if (identical(*v->constant, t)) return v;
+    }
     return nullptr;
   }
 
   const Merger* outer_ = nullptr;
-  std::map<std::string, Value*> constants_;
+  std::map<std::string, std::vector<Value*>> constants_;
   std::map<std::string, Node*> nodes_;
 };
 

@@ -32,7 +32,7 @@ constexpr Option options[] = {
     {"model", "MODEL", "an ONNX model, ONNX text, or - for standard input", "", true},
     {"--opset", "N", "write this opset of ai.onnx; the default is the lowest that the model needs, but not under its own"},
     {"--ir", "N", "write this IR version; the default is the lowest valid one, but not under the model's own"},
-    {"--external-data", "", "weights of 1 KiB and more go to OUTPUT.data"},
+    {"--external-data", "", "weights of 1 KiB and more go to OUTPUT.data; by itself past 1.5 GB"},
     {"--text", "", "write ONNX text (which has no place for documentation strings); also chosen by an output named .txt or .onnxtxt"},
 };
 

@@ -82,7 +82,7 @@ Result<int> run(const Args& args) {
   TRY(const auto reports, run_passes(model, passes, options).in(path.string()));
   const Census after = census_of(model);
   forget_inferred(*model.graph, declared);
-  CHECK_OK(save_onnx(model, output, {.overwrite = args.force()}));
+  CHECK_OK(save_onnx(model, output, {.overwrite = args.force(), .external_data = args.flag("external-data")}));
 
   Console& console = args.console();
   say_ops(console, before, after);
@@ -94,7 +94,7 @@ Result<int> run(const Args& args) {
   if (args.flag("time")) say_times(console, reports);
   const std::string unproven = reports.empty() ? "" : reports[0].unproven;
   const bool changed = std::ranges::any_of(reports, [](const PassReport& r) { return r.rewrites > 0; });
-  if (!unproven.empty()) console.warn("not proven by execution: {}; --shape NAME:DIMS sets the shapes of inputs", unproven);
+  if (!unproven.empty()) console.warn("not proven by execution: {}", unproven);
   console.say("{} to {} nodes, weights {} to {}{}", before.nodes, after.nodes, human_bytes(before.constant_bytes), human_bytes(after.constant_bytes),
               !options.prove ? "; not verified (--no-verify)" : changed && unproven.empty() ? "; same outputs on random inputs" : "");
   CHECK_OK(console.json({{"schema", "hone/optimize/1"}, {"before", describe(before)}, {"after", describe(after)}, {"passes", list},
@@ -109,6 +109,7 @@ constexpr Option options[] = {
     {"--skip", "NAME...", "a pass to leave out; may be repeated"},
     {"--shape", "NAME:DIMS...", "the shape of an input in that run, where a guess does not fit; may be repeated"},
     {"--no-verify", "", "do not run the model before and after on random inputs"},
+    {"--external-data", "", "weights of 1 KiB and more go to OUTPUT.data; by itself past 1.5 GB"},
     {"--print-before", "NAME,...", "print the model before these passes (* for all) to standard error"},
     {"--print-after", "NAME,...", "and after"},
     {"--time", "", "print what each pass did and how long it took to standard error"},
