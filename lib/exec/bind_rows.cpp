@@ -15,12 +15,21 @@ bool bind_softmax(const Site& s, Binding& b) {
   return b.choose("softmax", DType::f32, RowParams{.rows = count_of(dims) / n, .n = n});
 }
 
+// Whether t has exactly the axes of `dims` from `axis` on: (3, 1) against rows of 3 is another thing.
+static bool spans(const Dims& t, const Dims& dims, std::size_t axis) {
+  const auto bare = [](std::span<const std::int64_t> d) {
+    while (!d.empty() && d.front() == 1) d = d.subspan(1);
+    return d;
+  };
+  return std::ranges::equal(bare(t), bare(std::span(dims).subspan(axis)));
+}
+
 bool bind_norm(const Site& s, Binding& b) {
   const Dims dims = s.dims(0);
   const auto axis = normalize_axis(s.node.integer("axis", -1), dims.size());
   if (s.dtype(0) != DType::f32 || s.dtype(1) != DType::f32 || !axis) return false;
   const std::int64_t n = count_of(std::span(dims).subspan(*axis));
-  if (count_of(s.dims(1)) != n || (s.has(2) && (s.dtype(2) != DType::f32 || count_of(s.dims(2)) != n))) return false;
+  if (!spans(s.dims(1), dims, *axis) || (s.has(2) && (s.dtype(2) != DType::f32 || !spans(s.dims(2), dims, *axis)))) return false;
   b.inputs = {0, 1};
   if (s.has(2)) b.inputs.push_back(2);
   const RowParams p{.rows = count_of(dims) / n, .n = n, .epsilon = s.node.number("epsilon", 1e-5f), .has_bias = s.has(2)};

@@ -33,6 +33,12 @@ struct Weights {
   std::vector<float> scales;
 };
 
+// c varies along the last axis of y and nowhere else: (4, 1) added to (4, 4) is a number for each row.
+bool is_row(const Shape& c, const Shape& y) {
+  if (!c.known() || c.rank() == 0 || !y.ranked || y.rank() == 0) return false;
+  return c.dims.back().same(y.dims.back()) && std::all_of(c.dims.begin(), c.dims.end() - 1, [](const Dim& d) { return d.value == 1; });
+}
+
 std::optional<std::pair<float, int>> parameters(const Node& n) {
   const auto scale = scalar(n.input(1)), zero = n.input(2) ? scalar(n.input(2)) : 0.0f;
   if (!scale || !zero || n.input(1)->dtype != DType::f32 || !std::isfinite(*scale) || !(*scale > 0)) return std::nullopt;
@@ -77,8 +83,9 @@ class Integers {
       const auto quantized = [&](float x) {
         return static_cast<std::int64_t>(std::clamp(std::nearbyint(x / t.y.scale) + static_cast<float>(t.y.zero), 0.0f, 255.0f));
       };
-      t.low = std::clamp(t.low, quantized(*low), quantized(*high));
-      t.high = std::clamp(t.high, quantized(*low), quantized(*high));
+      const std::int64_t last_low = t.low, last_high = t.high;  // of the clamps behind this one, which have the last word
+      t.low = std::clamp(quantized(*low), last_low, last_high);
+      t.high = std::clamp(quantized(*high), last_low, last_high);
       v = n->input(0);
     }
   }
@@ -190,7 +197,8 @@ class Integers {
   }
 
   void gemm(const Node& op, const Target& t) {
-    if (op.integer("transA") != 0 || op.number("alpha", 1) != 1 || (op.input(2) && op.number("beta", 1) != 1)) return;
+    if (op.integer("transA") != 0 || op.number("alpha", 1) != 1) return;
+    if (op.input(2) && (op.number("beta", 1) != 1 || !is_row(op.input(2)->shape, op.outputs[0]->shape))) return;
     const bool transposed = op.integer("transB") != 0;
     const auto x = linear(op.input(0));
     auto w = weights(op.input(1), transposed ? 0 : 1);

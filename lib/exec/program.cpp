@@ -256,13 +256,13 @@ class ProgramBuilder {
     end = std::max(end, last_[static_cast<std::size_t>(s)]);
   }
 
-  // An input whose memory the result may take: it dies here, has the same size, and no other input shares its bytes.
+  // An input whose memory the result may take: it dies here, has the same size, and no other input shares its bytes; nor does the same value
+  // come in twice: a convolution that adds its own input reads it to the end.
   int taken_over(const Step& step, std::size_t i, int out) const {
     for (const std::size_t k : step.binding.in_place) {
       const int s = step.in[k], r = s < 0 ? -1 : root(s);
       if (r < 0 || class_last_[static_cast<std::size_t>(r)] != i || bytes(r) != bytes(out)) continue;
-      const bool shared = std::ranges::any_of(step.in, [&](int other) { return other >= 0 && other != s && root(other) == r; });
-      if (!shared) return r;
+      if (std::ranges::count_if(step.in, [&](int other) { return other >= 0 && root(other) == r; }) == 1) return r;
     }
     return -1;
   }

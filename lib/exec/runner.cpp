@@ -51,7 +51,10 @@ Status Runner::run(Step& step, bool planned) {
   switch (step.kind) {
     case Step::Kind::kernel: status = kernel(step); break;
     case Step::Kind::reference: status = reference(step, planned); break;
-    case Step::Kind::dynamic: status = dynamic(step); break;
+    case Step::Kind::dynamic:
+      status = dynamic(step);
+      if (status && planned) leave_arena(step);
+      break;
     case Step::Kind::alias:
       if (p_.places[static_cast<std::size_t>(step.out[0])].where == Place::Where::heap)
         slot(step.out[0]) = slot(step.in[0]).reshaped(step.results[0].shape.concrete().value());
@@ -123,6 +126,12 @@ Status Runner::keep(Step& step, std::size_t i, Tensor made) {
     return invalid("{}: its loop made {} of {}, its shape rule said {} of {}", describe(*step.node), name(made.dtype()), to_string(made.dims()), name(t.dtype()), to_string(t.dims()));
   if (made.bytes().data() != t.bytes().data() && !made.bytes().empty()) std::memmove(t.writable(), made.bytes().data(), made.bytes().size());
   return Ok{};
+}
+
+// A loop may have handed an input on as its result, and the arena uses those bytes again after the input's last use, not the result's.
+void Runner::leave_arena(const Step& step) {
+  for (const int s : step.out)
+    if (s >= 0 && in_arena(slot(s))) slot(s) = copy(slot(s));
 }
 
 // Binds by the shapes at hand, or as last time when they are the same.

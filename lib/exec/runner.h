@@ -39,6 +39,7 @@ class Runner {
   Status run(Step&, bool planned);
   Status kernel(Step&);
   Status reference(Step&, bool planned);
+  void leave_arena(const Step&);
   Status dynamic(Step&);
   Status keep(Step&, std::size_t i, Tensor made);
   Result<std::vector<Tensor>> body(const Graph&, std::vector<Tensor> inputs);

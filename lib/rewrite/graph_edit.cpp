@@ -87,6 +87,7 @@ std::vector<const Node*> erase_unused(std::vector<Value*> candidates) {
     if (!unused(v)) continue;
     Node* node = v->producer;
     if (!node) {
+      std::erase(candidates, v);
       if (std::ranges::find(v->graph->inputs, v) == v->graph->inputs.end()) v->graph->erase(v);
       continue;
     }

@@ -58,6 +58,7 @@ class Edit {
   std::vector<std::function<void()>> queue_;
 };
 
+// A rule whose new constants hold an infinity or NaN, where those it matched hold none, is taken back: the product does not fit the type.
 struct Rule {
   std::string_view pattern;
   bool (*apply)(const Match&, Edit&);

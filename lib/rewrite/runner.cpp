@@ -4,6 +4,7 @@
 // pass that broke it; =3 also writes hone-<number>-<pass>.txt after each pass into the current folder.
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <cstdlib>
 #include <set>
 
@@ -72,9 +73,17 @@ class RuleRunner {
     return rewrites;
   }
 
+  static bool finite(const Value* v) {
+    if (!v || !v->constant || !is_float(v->constant->dtype())) return true;
+    const std::vector<double> values = v->constant->to_doubles();
+    return std::ranges::all_of(values, [](double d) { return std::isfinite(d); });
+  }
+
   static bool apply(const Rule& rule, const Match& m, Graph& graph, Node* root, std::vector<Value*>& matched) {
     Edit edit(graph, root);
     if (!rule.apply(m, edit)) return edit.roll_back(), false;
+    if (!std::ranges::all_of(edit.constants_, finite) && std::ranges::all_of(m.values_, [](const auto& bound) { return finite(bound.second); }))
+      return edit.roll_back(), false;
     for (const auto& [name, value] : m.values_)
       if (value) matched.push_back(value);
     for (Value* v : edit.constants_) matched.push_back(v);

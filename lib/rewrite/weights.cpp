@@ -30,6 +30,13 @@ std::optional<double> scalar(const Tensor* t) {
   return element(*t, 0);
 }
 
+bool is_number(const Tensor* t, double value, const Shape& x) {
+  const auto s = scalar(t);
+  if (!s || (t->rank() > 0 && (!x.ranked || t->rank() > x.rank()))) return false;
+  const double digits = t->dtype() == DType::bf16 ? 4e-3 : t->dtype() == DType::f16 ? 5e-4 : 2e-5;  // models write 1.4142 and 0.044715
+  return std::abs(*s - value) <= digits * std::abs(value);
+}
+
 std::optional<std::vector<std::int64_t>> integers(const Value* v) {
   if (!v || !is_fixed(v) || !is_integer(v->constant->dtype())) return std::nullopt;
   return v->constant->to_ints();
@@ -71,13 +78,6 @@ std::optional<Affine> affine_of(const Node& bn, const Tensor* bias) {
     a.shift.push_back((b[i] - parts[2][i]) * a.scale[i] + parts[1][i]);
   }
   return a;
-}
-
-bool fits(DType dtype, std::span<const double> values) {
-  const double largest = dtype == DType::f16 ? 65504.0 : dtype == DType::f64 ? 1e308 : 3.4e38;
-  for (const double v : values)
-    if (std::isfinite(v) && std::abs(v) > largest) return false;
-  return true;
 }
 
 }  // namespace hone

@@ -10,6 +10,9 @@ Tensor from_doubles(DType, Dims, std::span<const double>);
 // The value of a tensor of one element, whatever its rank; nothing when it has more, or is null, or not numeric.
 std::optional<double> scalar(const Tensor*);
 inline bool is_scalar(const Tensor* t, double value) { return scalar(t) == value; }
+// Whether a constant of one element is `value` as its type can hold it: 1/6 in float16 is as good as in float32. And it must not give a
+// result more axes than x has.
+bool is_number(const Tensor*, double value, const Shape& x);
 // The integers of a constant (axes, shapes); nothing when the value is absent or not a constant integer tensor.
 std::optional<std::vector<std::int64_t>> integers(const Value*);
 
@@ -27,8 +30,5 @@ struct Affine {
 // From the constants of a BatchNormalization; nothing when var + epsilon is not positive somewhere or the lengths differ: such a model
 // is broken and must fail as it would have. `bias`, b in BatchNormalization(conv + b), may be null.
 std::optional<Affine> affine_of(const Node& batch_normalization, const Tensor* bias);
-
-// Whether every finite element stays finite when stored as `dtype` (float16 ends at 65504).
-bool fits(DType, std::span<const double>);
 
 }  // namespace hone

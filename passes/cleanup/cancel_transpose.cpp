@@ -28,6 +28,8 @@ std::optional<Perm> perm_of(const Node* node) {
 std::optional<Perm> composed(const Node* first, const Node* second) {
   const auto a = perm_of(first), b = perm_of(second);
   if (!a || !b || a->size() != b->size()) return std::nullopt;
+  const auto known = [&](std::int64_t i) { return i >= 0 && i < static_cast<std::int64_t>(a->size()); };  // of an unknown rank, nothing is checked yet
+  if (!std::ranges::all_of(*a, known) || !std::ranges::all_of(*b, known)) return std::nullopt;
   Perm both;
   for (const std::int64_t i : *b) both.push_back((*a)[static_cast<std::size_t>(i)]);
   return both;

@@ -55,8 +55,14 @@ bool drop_pad(const Match& m, Edit& edit) {
   return pads && std::ranges::all_of(*pads, [](std::int64_t p) { return p == 0; }) && drop(m, edit);
 }
 
+// A Split into one part.
+bool drop_split(const Match& m, Edit& edit) { return m.maker("y")->outputs.size() == 1 && drop(m, edit); }
+
+// A scale of 1.05 may round to the same size, yet it moves every pixel.
 bool drop_resize(const Match& m, Edit& edit) {
-  return m.maker("y")->text("coordinate_transformation_mode") != "tf_crop_and_resize" && drop_view(m, edit);
+  const Tensor* scales = m.constant("scales");
+  const bool unscaled = m.value("sizes") || (scales && std::ranges::all_of(scales->to_floats(), [](float s) { return s == 1; }));
+  return unscaled && m.maker("y")->text("coordinate_transformation_mode") != "tf_crop_and_resize" && drop_view(m, edit);
 }
 
 // A pool of one pixel, or a reduction over axes of one element.
@@ -92,7 +98,7 @@ bool drop_one(const Match& m, Edit& edit) { return neutral(m, 1) && drop(m, edit
 
 constexpr Rule rules[] = {
     {"y = Identity|Concat|Sum|Max|Min|Mean (x)", drop},
-    {"y = Split (x, split?)", drop},
+    {"y = Split (x, split?)", drop_split},
     {"y = Dropout (x, ratio?, training?)", drop_dropout},
     {"y = Cast (x)", drop_cast},
     {"y = CastLike (x, other)", drop_cast},

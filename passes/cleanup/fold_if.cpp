@@ -47,7 +47,8 @@ bool fold(Graph& graph, Node* node) {
   if (!body || body->outputs.size() != node->outputs.size()) return false;
   for (std::size_t i = 0; i < node->outputs.size(); ++i) {  // what hoisting makes is made in this graph, so only captures matter
     const Value *from = node->outputs[i], *to = body->outputs[i];
-    if (from && is_returned(from) && (to->graph != body || std::ranges::count(body->outputs, to) > 1)) return false;
+    if (!from || !is_returned(from)) continue;
+    if (std::ranges::count(graph.outputs, from) != 1 || to->graph != body || std::ranges::count(body->outputs, to) > 1) return false;
   }
   hoist(*body, graph, node);
   const std::vector<Value*> results = std::exchange(body->outputs, {});  // no longer returned from there

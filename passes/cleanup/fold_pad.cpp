@@ -44,12 +44,18 @@ std::optional<std::vector<std::int64_t>> spatial_pads(const Match& m) {
 
 bool padded_with(const Match& m, double value) { return m.value("value") ? is_scalar(m.constant("value"), value) : value == 0; }
 
+// What the node pads itself. VALID overrules what `pads` says.
+std::vector<std::int64_t> old_pads(const Node& node, std::size_t n) {
+  const std::vector<std::int64_t> none(n, 0);
+  return node.text("auto_pad", "NOTSET") == "VALID" ? none : node.integers("pads", none);
+}
+
 // Adds the pads to those of the node after the Pad and takes the Pad's input.
 bool absorb(const Match& m, Edit& edit) {
   Node* node = m.maker("y");
   auto pads = spatial_pads(m);
   if (!pads || (node->text("auto_pad", "NOTSET") != "NOTSET" && node->text("auto_pad", "NOTSET") != "VALID")) return false;
-  const std::vector<std::int64_t> old = node->integers("pads", std::vector<std::int64_t>(pads->size(), 0));
+  const std::vector<std::int64_t> old = old_pads(*node, pads->size());
   if (old.size() != pads->size()) return false;
   for (std::size_t i = 0; i < old.size(); ++i) (*pads)[i] += old[i];
   edit.set_attribute(node, "pads", *pads);
@@ -62,7 +68,7 @@ bool absorb(const Match& m, Edit& edit) {
 bool within_kernel(const Match& m) {
   const auto pads = spatial_pads(m);
   const Node* node = m.maker("y");
-  const std::vector<std::int64_t> kernel = node->integers("kernel_shape"), old = node->integers("pads", std::vector<std::int64_t>(2 * kernel.size(), 0));
+  const std::vector<std::int64_t> kernel = node->integers("kernel_shape"), old = old_pads(*node, 2 * kernel.size());
   if (!pads || pads->size() != 2 * kernel.size() || old.size() != pads->size()) return false;
   for (std::size_t i = 0; i < pads->size(); ++i)
     if ((*pads)[i] + old[i] >= kernel[i % kernel.size()]) return false;
@@ -73,7 +79,7 @@ bool into_conv(const Match& m, Edit& edit) { return padded_with(m, 0) && absorb(
 
 bool into_average(const Match& m, Edit& edit) {
   Node* pool = m.maker("y");
-  const std::vector<std::int64_t> old = pool->integers("pads");
+  const std::vector<std::int64_t> old = old_pads(*pool, 0);
   const bool none = std::ranges::all_of(old, [](std::int64_t p) { return p == 0; });
   if (!padded_with(m, 0) || pool->integer("ceil_mode") != 0 || (pool->integer("count_include_pad") == 0 && !none) || !within_kernel(m)) return false;
   edit.set_attribute(pool, "count_include_pad", std::int64_t{1});

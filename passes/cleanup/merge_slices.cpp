@@ -20,6 +20,7 @@ std::optional<Cut> cut_of(const Node* slice) {
   const Shape& shape = slice->inputs[0]->shape;
   const auto starts = integers(slice->input(1)), ends = integers(slice->input(2)), axes = integers(slice->input(3)), steps = integers(slice->input(4));
   if (!starts || !ends || !shape.ranked || (slice->input(3) && !axes) || (slice->input(4) && !steps)) return std::nullopt;
+  if (ends->size() != starts->size() || (axes && axes->size() != starts->size()) || (steps && steps->size() != starts->size())) return std::nullopt;
   Cut cut{*starts, *ends, {}, steps ? *steps : std::vector<std::int64_t>(starts->size(), 1)};
   for (std::size_t i = 0; i < starts->size(); ++i) {
     const auto axis = normalize_axis(axes ? (*axes)[i] : static_cast<std::int64_t>(i), shape.rank());

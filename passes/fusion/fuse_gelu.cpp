@@ -11,26 +11,17 @@
 namespace hone {
 namespace {
 
-bool near(const Tensor* t, double value) {
-  const auto s = scalar(t);
-  return s && std::abs(*s - value) <= 2e-3 * value;  // a float16 constant included
-}
-
-bool fuse(const Match& m, Edit& edit, bool tanh) {
-  const Tensor& half = *m.constant("half");
-  const Shape& x = m.value("x")->shape;
-  if (!near(&half, 0.5) || !near(m.constant("one"), 1) || !is_float(m.value("x")->dtype)) return false;
-  for (const std::string_view c : {"half", "one", "k"})
-    if (m.constant(c)->rank() > 0 && (!x.ranked || m.constant(c)->rank() > x.rank())) return false;
+bool fuse(const Match& m, Edit& edit, double k, bool tanh) {
+  const auto is = [&](std::string_view name, double value) { return is_number(m.constant(name), value, m.value("x")->shape); };
+  if (!is("half", 0.5) || !is("one", 1) || !is("k", k) || !is_float(m.value("x")->dtype)) return false;
+  if (tanh && (!is("c", 0.044715) || !is("three", 3))) return false;
   Node* gelu = edit.add("Gelu", {m.value("x")}, m.value("y")->name);
   if (tanh) edit.set_attribute(gelu, "approximate", std::string("tanh"));
   return edit.replace(m.value("y"), gelu->outputs[0]);
 }
-bool divided(const Match& m, Edit& edit) { return near(m.constant("k"), std::sqrt(2.0)) && fuse(m, edit, false); }
-bool multiplied(const Match& m, Edit& edit) { return near(m.constant("k"), std::sqrt(0.5)) && fuse(m, edit, false); }
-bool tanh_form(const Match& m, Edit& edit) {
-  return near(m.constant("k"), std::sqrt(2 / 3.14159265358979)) && near(m.constant("c"), 0.044715) && is_scalar(m.constant("three"), 3) && fuse(m, edit, true);
-}
+bool divided(const Match& m, Edit& edit) { return fuse(m, edit, std::sqrt(2.0), false); }
+bool multiplied(const Match& m, Edit& edit) { return fuse(m, edit, std::sqrt(0.5), false); }
+bool tanh_form(const Match& m, Edit& edit) { return fuse(m, edit, std::sqrt(2 / 3.14159265358979), true); }
 
 constexpr Rule rules[] = {
     {"a = Div (x, const k)\n e = Erf (a)\n p = Add (e, const one)\n q = Mul (x, p)\n y = Mul (q, const half)", divided},

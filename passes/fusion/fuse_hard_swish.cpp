@@ -14,14 +14,12 @@
 namespace hone {
 namespace {
 
-bool near(double a, double b) { return std::abs(a - b) <= 1e-3 * std::abs(b); }
-
 bool is_relu6_of_x_plus_3(const Match& m) {
-  const Value* x = m.value("x");
-  for (const std::string_view c : {"three", "six"})
-    if (m.constant(c)->rank() > 0 && (!x->shape.ranked || m.constant(c)->rank() > x->shape.rank())) return false;
-  return is_float(x->dtype) && is_scalar(m.constant("three"), 3) && is_scalar(m.constant("low"), 0) && is_scalar(m.constant("high"), 6);
+  const Shape& x = m.value("x")->shape;
+  return is_float(m.value("x")->dtype) && is_number(m.constant("three"), 3, x) && is_scalar(m.constant("low"), 0) && is_number(m.constant("high"), 6, x);
 }
+bool over(const Match& m, double six) { return is_relu6_of_x_plus_3(m) && is_number(m.constant("six"), six, m.value("x")->shape); }
+bool near(float a, double b) { return std::abs(static_cast<double>(a) - b) <= 2e-5; }
 
 bool become(const Match& m, Edit& edit, std::string_view op) {
   Node* node = edit.add(op, {m.value("x")}, m.value("y")->name);
@@ -32,18 +30,13 @@ bool become(const Match& m, Edit& edit, std::string_view op) {
   return edit.replace(m.value("y"), node->outputs[0]);
 }
 
-bool divided(const Match& m, Edit& edit) { return is_relu6_of_x_plus_3(m) && is_scalar(m.constant("six"), 6) && become(m, edit, "HardSigmoid"); }
-bool multiplied(const Match& m, Edit& edit) {
-  return is_relu6_of_x_plus_3(m) && near(element(*m.constant("six"), 0), 1.0 / 6) && m.constant("six")->count() == 1 && become(m, edit, "HardSigmoid");
-}
-bool whole_divided(const Match& m, Edit& edit) { return is_relu6_of_x_plus_3(m) && is_scalar(m.constant("six"), 6) && become(m, edit, "HardSwish"); }
-bool whole_multiplied(const Match& m, Edit& edit) {
-  return is_relu6_of_x_plus_3(m) && m.constant("six")->count() == 1 && near(element(*m.constant("six"), 0), 1.0 / 6) && become(m, edit, "HardSwish");
-}
+bool divided(const Match& m, Edit& edit) { return over(m, 6) && become(m, edit, "HardSigmoid"); }
+bool multiplied(const Match& m, Edit& edit) { return over(m, 1.0 / 6) && become(m, edit, "HardSigmoid"); }
+bool whole_divided(const Match& m, Edit& edit) { return over(m, 6) && become(m, edit, "HardSwish"); }
+bool whole_multiplied(const Match& m, Edit& edit) { return over(m, 1.0 / 6) && become(m, edit, "HardSwish"); }
 bool gated(const Match& m, Edit& edit) {
   const Node* gate = m.node("HardSigmoid");
-  const bool swish = near(static_cast<double>(gate->number("alpha", 0.2f)), 1.0 / 6) && near(static_cast<double>(gate->number("beta", 0.5f)), 0.5);
-  return swish && become(m, edit, "HardSwish");
+  return near(gate->number("alpha", 0.2f), 1.0 / 6) && near(gate->number("beta", 0.5f), 0.5) && become(m, edit, "HardSwish");
 }
 
 constexpr Rule rules[] = {

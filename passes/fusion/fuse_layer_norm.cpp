@@ -38,13 +38,14 @@ bool normalize(const Match& m, Edit& edit) {
   const auto axis = first_axis(m.maker("m"), x->shape.rank()), other = first_axis(m.maker("v"), x->shape.rank());
   const auto epsilon = scalar(m.constant("epsilon"));
   const Tensor& scale = *m.constant("scale");
+  if (m.constant("epsilon")->rank() > x->shape.rank()) return false;
   if (!axis || axis != other || !epsilon || *epsilon < 0 || !spans_last(x->shape, scale, *axis) || scale.dtype() != x->dtype) return false;
   Node* norm = edit.add("LayerNormalization", {m.value("x"), m.value("scale")}, m.value("y")->name);
   if (*axis != -1) edit.set_attribute(norm, "axis", *axis);
   edit.set_attribute(norm, "epsilon", static_cast<float>(*epsilon));
   return edit.replace(m.value("y"), norm->outputs[0]);
 }
-bool normalize_pow(const Match& m, Edit& edit) { return is_scalar(m.constant("two"), 2) && normalize(m, edit); }
+bool normalize_pow(const Match& m, Edit& edit) { return is_number(m.constant("two"), 2, m.value("x")->shape) && normalize(m, edit); }
 
 bool add_bias(const Match& m, Edit& edit) {
   Node* norm = m.node("LayerNormalization");

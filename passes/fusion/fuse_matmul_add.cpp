@@ -19,6 +19,7 @@ static bool fits(const Shape& c, const Shape& t) {
 
 static bool apply(const Match& m, Edit& edit) {
   const Value *a = m.value("a"), *b = m.value("b"), *c = m.value("c");
+  if (c == m.value("t")) return false;  // t + t: the product would be made twice
   if (a->shape.rank() != 2 || b->shape.rank() != 2 || !is_float(a->dtype) || !fits(c->shape, m.value("t")->shape)) return false;
   Node* gemm = edit.add("Gemm", {m.value("a"), m.value("b"), m.value("c")}, m.value("y")->name);
   return edit.replace(m.value("y"), gemm->outputs[0]);

@@ -294,6 +294,36 @@ m (float[N,4] x) => (float[N,3] y, float[N,2] z)
                  0.04, {"QuantizeLinear", "DequantizeLinear", "hone.QGemm", "hone.QMul", "hone.QAdd", "hone.Lut"});
 }
 
+TEST(Integers, ABiasForEachRowStaysFloat) {
+  check_integers(R"(
+m (float[4,3] x) => (float[4,4] y)
+<float sx = {0.05}, uint8 zx = {128}, int8[3,4] W = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}, float sw = {0.1}, float[4,1] c = {1, 2, 3, 4}, float sy = {0.1}, uint8 zy = {100}>
+{
+  q = QuantizeLinear (x, sx, zx)
+  d = DequantizeLinear (q, sx, zx)
+  w = DequantizeLinear (W, sw)
+  g = Gemm (d, w, c)
+  r = QuantizeLinear (g, sy, zy)
+  y = DequantizeLinear (r, sy, zy)
+})", 0.1, {"QuantizeLinear", "DequantizeLinear", "Gemm", "hone.Gemm"});
+}
+
+TEST(Integers, OfClampsThatExcludeEachOtherTheLastDecides) {
+  check_integers(R"(
+m (float[4,3] x) => (float[4,4] y)
+<float sx = {0.05}, uint8 zx = {128}, int8[3,4] W = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}, float sw = {0.1}, float a = {5}, float b = {6}, float z = {0}, float c = {3}, float sy = {0.1}, uint8 zy = {100}>
+{
+  q = QuantizeLinear (x, sx, zx)
+  d = DequantizeLinear (q, sx, zx)
+  w = DequantizeLinear (W, sw)
+  g = Gemm (d, w)
+  h = Clip (g, a, b)
+  i = Clip (h, z, c)
+  r = QuantizeLinear (i, sy, zy)
+  y = DequantizeLinear (r, sy, zy)
+})", 0, {"QuantizeLinear", "DequantizeLinear", "hone.QGemm"});
+}
+
 TEST(Integers, PoolsConcatAndMoves) {
   check_integers(R"(
 m (uint8[N,2,4,4] x) => (float[N,8] y)
@@ -436,6 +466,39 @@ m (float[4,6] x) => (float[R,3] y)
   a = Add (p, b)
   y = Relu (a)
 })");
+}
+
+// The sum may not take the place of the convolution's input while that is still read.
+TEST(Exec, AConvolutionThatAddsItsOwnInput) {
+  std::string weights;
+  for (int i = 0; i < 81; ++i) weights += format("{}{}", i ? ", " : "", i % 7 - 3);
+  check_model(format("m (float[N,3,8,8] x) => (float[N,3,8,8] y)\n<float[3,3,3,3] w = {{{}}}>\n"
+                     "{{ a = Sigmoid (x)  t = Conv <pads = [1, 1, 1, 1]> (a, w)  s = Add (t, a)  y = Neg (s) }}", weights));
+}
+
+// r is a's bytes under a shape found at run time, and is read after a's last use.
+TEST(Exec, ResultsOfUnknownShapeOutliveTheArena) {
+  check_model(R"(
+m (float[4,4] x) => (float[R,C] y, float[4,4] z) <int64[1] two = {2}, int64[1] one = {1}, int64[1] rest = {-1}>
+{
+  n = NonZero (x)
+  s = Shape (n)
+  g = Gather (s, one)
+  rows = Min (g, two)
+  shape = Concat <axis = 0> (rows, rest)
+  a = Sigmoid (x)
+  r = Reshape (a, shape)
+  p = Neg (x)
+  q = Exp (p)
+  u = Mul (q, p)
+  v = Add (u, q)
+  z = Add (v, u)
+  y = Neg (r)
+})");
+}
+
+TEST(Exec, AScaleForEachRowIsNoScaleForEachColumn) {
+  check_model("m (float[2,3,3] x) => (float[2,3,3] y) <float[3,1] s = {1, 2, 3}> { y = LayerNormalization (x, s) }");
 }
 
 TEST(Exec, ProfileNamesEveryNode) {
