@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "lib/ir/dim_math.h"
 #include "lib/ir/shape.h"
 
 #include <algorithm>
@@ -68,7 +69,7 @@ std::string to_string(const Shape& shape) {
   std::string text;
   for (const Dim& d : shape.dims) {
     if (!text.empty()) text += 'x';
-    text += d.known() ? fmt::to_string(d.value) : d.symbol.empty() ? "?" : d.symbol;
+    text += d.known() ? fmt::to_string(d.value) : is_named(d) ? d.symbol : "?";
   }
   return text;
 }

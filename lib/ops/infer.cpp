@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "lib/ir/dim_math.h"
 #include "lib/ops/infer.h"
 
 #include <algorithm>
@@ -81,7 +82,7 @@ class Inference {
     for (const Value* v : graph.inputs) {
       const auto it = facts_.find(v);
       if (it == facts_.end()) {
-        facts_.emplace(v, declared_fact(*v));
+        name_unknown(facts_.emplace(v, declared_fact(*v)).first->second);
         continue;
       }
       bind_symbols(v->shape, it->second.shape);
@@ -90,11 +91,18 @@ class Inference {
       if (!given.shape.ranked) given.shape = v->shape;
       if (!given.element) given.element = v->element;
       settle(given);
+      name_unknown(given);
     }
     return run(graph);
   }
 
  private:
+  // A dimension that nothing is known of gets a name of its own, so that rules can follow it; it never leaves for a file.
+  void name_unknown(Fact& fact) {
+    for (Dim& d : fact.shape.dims)
+      if (!d.known() && d.symbol.empty()) d = Dim(format("?{}", ++names_));
+  }
+
   // A symbol of a declared input shape stands for the given number everywhere.
   void bind_symbols(const Shape& declared, const Shape& given) {
     if (declared.rank() != given.rank()) return;
@@ -184,6 +192,7 @@ class Inference {
       const Value* v = body.inputs[i];
       complete(inputs[i], *v, bound(v->shape));
       settle(inputs[i]);
+      name_unknown(inputs[i]);
       facts_.insert_or_assign(v, std::move(inputs[i]));
     }
     conditional_ += node.is("If");
@@ -212,6 +221,7 @@ class Inference {
     const std::string wrong = complete(fact, v, bound(v.shape));
     if (!wrong.empty() && found_) found_->push_back({&node, format("output '{}' {}", v.name, wrong), conditional_ > 0});
     settle(fact);
+    name_unknown(fact);
     facts_.insert_or_assign(&v, std::move(fact));
   }
 
@@ -219,21 +229,19 @@ class Inference {
   std::vector<Contradiction>* found_;
   std::map<std::string, std::int64_t, std::less<>> symbols_;
   std::vector<const Graph*> visited_;  // bodies
+  int names_ = 0;                      // given by name_unknown
   int conditional_ = 0;                // depth of If
 };
 
-// Writes a fact into its value; dimensions that the file named keep their names.
+// Writes a fact into its value; dimensions that the file named keep their names, and those named here only have none.
 void write(Value& v, const Fact& fact) {
   if (fact.dtype != DType::undefined) v.dtype = fact.dtype;
   if (fact.element) v.element = fact.element;
   if (!fact.shape.ranked) return;
-  if (!v.shape.ranked || v.shape.rank() != fact.shape.rank()) {
-    v.shape = fact.shape;
-    return;
-  }
+  if (!v.shape.ranked || v.shape.rank() != fact.shape.rank()) v.shape = Shape::unknown(fact.shape.rank());
   for (std::size_t i = 0; i < v.shape.rank(); ++i) {
-    Dim& d = v.shape.dims[i];
-    if (fact.shape.dims[i].known() || d.symbol.empty()) d = fact.shape.dims[i];
+    const Dim& found = fact.shape.dims[i];
+    if (found.known() || (v.shape.dims[i].symbol.empty() && is_named(found))) v.shape.dims[i] = found;
   }
 }
 

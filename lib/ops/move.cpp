@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "lib/ir/dim_math.h"
 #include "lib/ops/move.h"
 
 #include <cstring>
@@ -112,20 +113,10 @@ Result<std::int64_t> normalize_index(std::int64_t index, std::int64_t size) {
 }
 
 Dim product(std::span<const Dim> dims) {
-  std::int64_t known = 1;
-  const Dim* symbol = nullptr;
-  for (const Dim& d : dims) {
-    if (d.known()) {
-      known = checked_mul(known, d.value).value_or(-1);
-      if (known < 0) return Dim();
-    } else if (d.symbol.empty() || symbol) {
-      return Dim();
-    } else {
-      symbol = &d;
-    }
-  }
-  if (!symbol) return Dim(known);
-  return known == 1 ? *symbol : known == 0 ? Dim(0) : Dim();
+  if (std::ranges::find(dims, Dim(0)) != dims.end()) return Dim(0);
+  Dim all(1);
+  for (const Dim& d : dims) all = all * d;
+  return all;
 }
 
 }  // namespace hone

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "lib/ir/dim_math.h"
 #include "lib/ops/rule.h"
 
 namespace hone {
@@ -15,7 +16,7 @@ Status expect_rank(const InferCall& c, std::size_t i, std::size_t rank, std::str
 }
 
 Result<Dim> unify(const Dim& a, const Dim& b) {
-  if (!a.known()) return b.known() || a.symbol.empty() ? b : a;
+  if (!a.known()) return b.known() || (!is_named(a) && !b.symbol.empty()) ? b : a;
   if (b.known() && a.value != b.value) return invalid("dimensions {} and {} must be the same", a.value, b.value);
   return a;
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "lib/ir/dim_math.h"
 #include "lib/ops/window.h"
 
 namespace hone {
@@ -58,9 +59,8 @@ Result<AutoPad> auto_pad_of(const Node& node) {
 
 // The output keeps ceil(in / stride) positions; an odd pad more goes to the end (upper) or the beginning (lower).
 void pad_same(WindowAxis& a, bool upper) {
-  a.out = a.stride == 1 ? a.in : Dim();
+  a.out = ceil_div(a.in, a.stride);
   if (!a.in.known()) return;
-  a.out = (a.in.value + a.stride - 1) / a.stride;
   const std::int64_t total = std::max<std::int64_t>((a.out.value - 1) * a.stride + a.extent() - a.in.value, 0);
   a.pad_begin = upper ? total / 2 : total - total / 2;
   a.pad_end = total - a.pad_begin;
@@ -69,7 +69,10 @@ void pad_same(WindowAxis& a, bool upper) {
 Status slide(WindowAxis& a, bool ceil) {
   const std::int64_t pads = a.pad_begin + a.pad_end;
   if (!a.in.known()) {
-    a.out = a.stride == 1 && pads == a.extent() - 1 ? a.in : Dim();
+    const Dim room = shift(a.in, pads - a.extent());
+    // Rounded up only where the last window certainly begins before the padding at the end.
+    if (!ceil) a.out = floor_div(room, Dim(a.stride)) + Dim(1);
+    else a.out = a.pad_end + a.stride <= a.extent() ? ceil_div(room, a.stride) + Dim(1) : Dim();
     return Ok{};
   }
   const std::int64_t room = a.in.value + pads - a.extent();
@@ -113,6 +116,8 @@ Result<Window> transposed_window_of(const Node& node, std::span<const Dim> spati
     if (mode != AutoPad::notset) a.pad_begin = a.pad_end = 0;
     a.out = wanted.empty() ? Dim() : Dim(wanted[i]);
     if (!wanted.empty()) CHECK_OK(check_range("output_shape", wanted[i], 0));
+    if (a.kernel >= 0 && wanted.empty() && !a.in.known())
+      a.out = same ? a.in * Dim(a.stride) : shift(a.in * Dim(a.stride), extra + a.extent() - a.stride - a.pad_begin - a.pad_end);
     if (!a.in.known() || a.kernel < 0) continue;
     const std::int64_t full = a.stride * (a.in.value - 1) + extra + a.extent();
     if (wanted.empty() && !same) {

@@ -27,21 +27,26 @@ Dims guess_dims(const Value& input, const ProofOptions& options, Guess guess, st
   for (const Dim& d : input.shape.dims) {
     const std::int64_t size = batch ? guess.batch : guess.other;
     if (!guess.first_unknown || !d.known()) batch = false;
-    if (d.known()) dims.push_back(d.value);
-    else dims.push_back(d.symbol.empty() ? size : symbols.try_emplace(d.symbol, size).first->second);
+    if (d.known())
+      dims.push_back(d.value);
+    else
+      dims.push_back(d.symbol.empty() ? size : symbols.try_emplace(d.symbol, size).first->second);
   }
   return dims;
 }
 
 void collect_compared(const Value& input, std::vector<std::int64_t>& found) {
   for (const Node* user : input.users) {
-    if (user->op != "Equal" && user->op != "Greater" && user->op != "Less" && user->op != "GreaterOrEqual" && user->op != "LessOrEqual") continue;
+    if (user->op != "Equal" && user->op != "Greater" && user->op != "Less" && user->op != "GreaterOrEqual" && user->op != "LessOrEqual")
+      continue;
     for (const Value* other : user->inputs)
-      if (other && other->constant && is_integer(other->dtype) && other->constant->count() == 1) found.push_back(other->constant->to_ints()[0]);
+      if (other && other->constant && is_integer(other->dtype) && other->constant->count() == 1)
+        found.push_back(other->constant->to_ints()[0]);
   }
 }
 
-template <class T> void fill(Tensor& t, const std::function<double()>& draw) {
+template <class T>
+void fill(Tensor& t, const std::function<double()>& draw) {
   T* data = t.data<T>();
   for (std::int64_t i = 0; i < t.count(); ++i) data[i] = static_cast<T>(draw());
 }
@@ -145,14 +150,19 @@ std::optional<std::string> difference(const Tensor& a, const Tensor& b, bool app
 Proof prove_equal(const Graph& before, const Graph& after, const ProofOptions& options) {
   if (!is_deterministic(before)) return {Proof::Verdict::impossible, "the model draws random numbers"};
   if (const std::size_t bytes = weight_bytes(before); bytes > most_weights)
-    return {Proof::Verdict::impossible, format("its weights take {} MB, and the reference loops, which prove it, are too slow for that; 'hone compare' tells on real data", bytes / 1000000)};
+    return {
+        Proof::Verdict::impossible,
+        format("its weights take {} MB, and the reference loops, which prove it, are too slow for that; 'hone compare' tells on real data",
+               bytes / 1000000)};
   std::string failure;
   int done = 0;
   for (int attempt = 0; attempt < static_cast<int>(std::size(guesses)) && done < options.runs; ++attempt) {
     const NamedTensors inputs = random_inputs(before, options, attempt);
     const auto old_outputs = interpret(before, inputs);
     if (!old_outputs) {
-      if (failure.empty()) failure = format("the model as it was does not run on random inputs: {}; --shape NAME:DIMS sets the shapes of inputs", old_outputs.error().message);
+      if (failure.empty())
+        failure = format("the model as it was does not run on random inputs: {}; --verify-shape NAME:DIMS sets the shapes of inputs",
+                         old_outputs.error().message);
       continue;
     }
     ++done;

@@ -2,6 +2,7 @@
 // hone inspect: what a model is and what it costs.
 #include <algorithm>
 
+#include "lib/ir/dim_math.h"
 #include "lib/onnx/onnx.h"
 #include "lib/ops/cost.h"
 #include "tools/hone/bundles.h"
@@ -85,7 +86,7 @@ std::string thousands(std::int64_t n) {
 Json shape_json(const Shape& shape) {
   if (!shape.ranked) return nullptr;
   Json dims = Json::array();
-  for (const Dim& d : shape.dims) dims.push_back(d.known() ? Json(d.value) : d.symbol.empty() ? Json(nullptr) : Json(d.symbol));
+  for (const Dim& d : shape.dims) dims.push_back(d.known() ? Json(d.value) : is_named(d) ? Json(d.symbol) : Json(nullptr));
   return dims;
 }
 
@@ -163,9 +164,35 @@ class Report {
     document_["quantization"] = tensors;
   }
 
+  // Every value with its type and shape, bodies indented.
+  void values() {
+    std::vector<std::vector<std::string>> rows{{"value", "type", "shape", "from"}};
+    Json list = Json::array();
+    each_value(*model_.graph, "", rows, list);
+    console_.table(rows);
+    document_["values"] = list;
+  }
+
   Status finish() { return console_.json(document_); }
 
  private:
+  void each_value(const Graph& graph, const std::string& indent, std::vector<std::vector<std::string>>& rows, Json& list) {
+    const auto put = [&](const Value& v, std::string_view from) {
+      const auto it = facts_.find(&v);
+      const Fact fact = it == facts_.end() ? declared_fact(v) : it->second;
+      rows.push_back({indent + v.name, std::string(name(fact.dtype)), to_string(fact.shape), std::string(from)});
+      list.push_back({{"name", v.name}, {"dtype", name(fact.dtype)}, {"shape", shape_json(fact.shape)}, {"from", from}});
+    };
+    for (const Value* v : graph.inputs) put(*v, "input");
+    for (const Value* v : graph.values())
+      if (v->constant && std::ranges::find(graph.inputs, v) == graph.inputs.end()) put(*v, "constant");
+    for (const Node* node : graph.nodes()) {
+      node->each_body([&](const Graph& body) { each_value(body, indent + "  ", rows, list); });
+      for (const Value* v : node->outputs)
+        if (v) put(*v, node->op);
+    }
+  }
+
   Console& console_;
   const Model& model_;
   const Facts& facts_;
@@ -188,6 +215,7 @@ Result<int> run(const Args& args) {
   report.file(path);
   report.costs();
   report.quantization();
+  if (args.flag("values")) report.values();
   if (assumed) args.console().note("a dynamic batch counts as 1; --shape NAME:DIMS sets others");
   CHECK_OK(report.finish());
   return 0;
@@ -196,6 +224,7 @@ Result<int> run(const Args& args) {
 constexpr Option options[] = {
     {"model", "MODEL", "an ONNX model, ONNX text, - for standard input, or a bundle", "", true},
     {"--shape", "NAME:DIMS...", "fixes the shape of an input, as in input:1x3x224x224; may be repeated"},
+    {"--values", "", "every value's type and shape, as declared or inferred"},
     pub_option,
     threshold_option,
 };

@@ -76,6 +76,10 @@ Result<int> run(const Args& args) {
   RunOptions options = run_options(args);
   options.prove = !args.flag("no-verify");
   for (const std::string& text : args.list("shape")) {
+    TRY(const auto shape, parse_shape(text, *model.graph));
+    fix_shape(*model.graph, shape.first, shape.second);
+  }
+  for (const std::string& text : args.list("verify-shape")) {
     TRY(auto shape, parse_shape(text, *model.graph));
     options.shapes[shape.first->name] = std::move(shape.second);
   }
@@ -107,7 +111,8 @@ constexpr Option options[] = {
     {"--pipeline", "NAME", "optimize, clean or quantize-prepare ('hone passes' lists them)", "optimize"},
     {"--pass", "NAME,...", "only these passes, in this order"},
     {"--skip", "NAME...", "a pass to leave out; may be repeated"},
-    {"--shape", "NAME:DIMS...", "the shape of an input in that run, where a guess does not fit; may be repeated"},
+    {"--shape", "NAME:DIMS...", "fixes the shape of an input in the model, as in input:1x3x224x224; may be repeated"},
+    {"--verify-shape", "NAME:DIMS...", "the shape of an input in the run that verifies, where a guess does not fit; may be repeated"},
     {"--no-verify", "", "do not run the model before and after on random inputs"},
     {"--external-data", "", "weights of 1 KiB and more go to OUTPUT.data; by itself past 1.5 GB"},
     {"--print-before", "NAME,...", "print the model before these passes (* for all) to standard error"},

@@ -37,4 +37,20 @@ inline Result<std::pair<const Value*, Dims>> parse_shape(const std::string& text
   return std::pair(input, std::move(dims));
 }
 
+// Gives `input` these dimensions for good: what its symbols stood for holds everywhere.
+inline void fix_shape(Graph& graph, const Value* input, const Dims& dims) {
+  std::map<std::string, std::int64_t> numbers;
+  for (std::size_t i = 0; i < dims.size() && input->shape.ranked; ++i)
+    if (!input->shape.dims[i].symbol.empty()) numbers[input->shape.dims[i].symbol] = dims[i];
+  const std::function<void(Graph&)> replace = [&](Graph& g) {
+    for (Value* v : g.values())
+      for (Dim& d : v->shape.dims)
+        if (const auto it = numbers.find(d.symbol); !d.known() && it != numbers.end()) d = Dim(it->second);
+    for (Node* node : g.nodes()) node->each_body(replace);
+  };
+  replace(graph);
+  for (Value* v : graph.inputs)
+    if (v == input) v->shape = Shape::of(dims);
+}
+
 }  // namespace hone

@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // C = A + B with broadcasting; integers wrap.
+#include "lib/ir/dim_math.h"
 #include "lib/ops/elementwise.h"
 
 namespace hone {
 
 static Status infer(InferCall& c) {
-  return infer_arithmetic(c, [](const Dim& a, const Dim& b) {
-    if (a.known() && b.known()) return Dim(checked_add(a.value, b.value).value_or(-1));
-    if (a.known() && a.value == 0) return b;
-    return b.known() && b.value == 0 ? a : Dim();
-  });
+  return infer_arithmetic(c, [](const Dim& a, const Dim& b) { return a + b; });
 }
 
 static Status run(OpCall& c) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Inputs one after the other along an axis.
+#include "lib/ir/dim_math.h"
 #include "lib/ops/move.h"
 
 namespace hone {
@@ -17,7 +18,7 @@ static Status infer(InferCall& c) {
     }
     TRY(axis, normalize_axis(c.node.integer("axis"), s.rank()));
     const Dim mine = s.dims[axis];
-    length = length.known() && mine.known() ? Dim(checked_add(length.value, mine.value).value_or(-1)) : length == Dim(0) ? mine : Dim();
+    length = length + mine;
     if (!out.ranked) {
       out = s;
       continue;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Moves channels into blocks of the plane: (n, c, h, w) to (n, c / b^2, h * b, w * b). In mode DCR the block is the outer part of the
 // channel index, in CRD the inner one.
+#include "lib/ir/dim_math.h"
 #include "lib/ops/move.h"
 
 namespace hone {
@@ -16,9 +17,8 @@ static Status infer(InferCall& c) {
     const auto& x = c.shape(0).dims;
     if (x[1].known() && x[1].value % (b * b) != 0) return invalid("{} channels do not divide into blocks of {}x{}", x[1].value, b, b);
     y.dims[0] = x[0];
-    if (x[1].known()) y.dims[1] = x[1].value / (b * b);
-    for (const std::size_t i : {2, 3})
-      if (x[i].known()) y.dims[i] = checked_mul(x[i].value, b).value_or(-1);
+    y.dims[1] = floor_div(x[1], Dim(b * b));
+    for (const std::size_t i : {2, 3}) y.dims[i] = x[i] * Dim(b);
   }
   c.set(0, c.dtype(0), std::move(y));
   return Ok{};

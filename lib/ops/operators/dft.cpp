@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The discrete Fourier transform along an axis, of signals cut or filled with zeros to dft_length. The last axis holds real
 // signals (1) or pairs of real and imaginary part (2).
+#include "lib/ir/dim_math.h"
 #include "lib/ops/convert.h"
 #include "lib/ops/fourier.h"
 #include "lib/ops/move.h"
@@ -30,7 +31,7 @@ static Status infer(InferCall& c) {
       Dim& d = out.dims[axis];
       if (c.has(1)) d = length && length->size() == 1 ? Dim((*length)[0]) : Dim();
       if (length && !d.known()) return invalid("dft_length must be one number, not negative");
-      if (onesided) d = d.known() ? Dim(d.value / 2 + 1) : Dim();
+      if (onesided) d = floor_div(d, Dim(2)) + Dim(1);
     }
     out.dims.back() = Dim(2);
   }

@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // C = A / B with broadcasting; integers truncate toward zero, and a zero divisor is an error.
+#include "lib/ir/dim_math.h"
 #include "lib/ops/elementwise.h"
 
 namespace hone {
 
 static Status infer(InferCall& c) {
-  return infer_arithmetic(c, [](const Dim& a, const Dim& b) {
-    if (a.known() && b.known()) return b.value == 0 ? Dim() : Dim(a.value / b.value);
-    if (a.same(b)) return Dim(1);
-    return b.known() && b.value == 1 ? a : Dim();
-  });
+  return infer_arithmetic(c, [](const Dim& a, const Dim& b) { return certainly_not_negative(a) ? floor_div(a, b) : Dim(); });
 }
 
 static Status run(OpCall& c) {

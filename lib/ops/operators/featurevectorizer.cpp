@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The columns of all inputs side by side, as float. A vector counts as one column.
+#include "lib/ir/dim_math.h"
 #include "lib/ops/rule.h"
 
 namespace hone {
@@ -24,7 +25,7 @@ static Status infer(InferCall& c) {
     if (n.value < -1) return invalid("inputdimensions has the value {}", n.value);
     if (own.known() && n.known() && n.value > own.value)
       return invalid("input {} has {} columns, but inputdimensions says {}", i, own.value, n.value);
-    total = total.known() && n.known() ? Dim(total.value + n.value) : Dim();
+    total = total + n;
   }
   c.set(0, DType::f32, {rows, total});
   return Ok{};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Elements added (or, by a negative count, removed) before and after on some axes: a constant, the edge, its mirror image, or the
 // other end.
+#include "lib/ir/dim_math.h"
 #include "lib/ops/convert.h"
 #include "lib/ops/move.h"
 
@@ -60,7 +61,7 @@ static Status infer(InferCall& c) {
           return invalid("pads {} and {} remove more than axis {} of shape {} has", pads->before[k], pads->after[k], k,
                          to_string(c.shape(0)));
         if (d.known() && d.value == 0 && n > 0 && mode != "constant") return invalid("mode '{}' of an axis without elements", mode);
-        d = d.known() ? Dim(n) : Dim();
+        d = d.known() ? Dim(n) : shift(d, pads->before[k] + pads->after[k]);
       }
     }
   }

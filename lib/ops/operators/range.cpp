@@ -2,6 +2,7 @@
 // start, start + delta, ... up to but without limit.
 #include <cmath>
 
+#include "lib/ir/dim_math.h"
 #include "lib/ops/convert.h"
 #include "lib/ops/move.h"
 
@@ -22,9 +23,9 @@ static Status infer(InferCall& c) {
   Dim n;
   if (c.constant(0) && c.constant(1) && c.constant(2)) {
     TRY(n, length(*c.constant(0), *c.constant(1), *c.constant(2)));
-  } else if (const auto start = c.integers(0), delta = c.integers(2); start && delta && start->size() == 1 && delta->size() == 1) {
-    const auto limit = c.content(1);
-    if (limit && limit->size() == 1 && (*start)[0] == 0 && (*delta)[0] == 1) n = (*limit)[0];
+  } else if (const auto start = c.content(0), limit = c.content(1); start && limit && start->size() == 1 && limit->size() == 1) {
+    const auto delta = c.integers(2);
+    if (delta && delta->size() == 1 && (*delta)[0] > 0) n = ceil_div(max((*limit)[0] - (*start)[0], Dim(0)), (*delta)[0]);
   }
   c.set(0, c.dtype(0), {n});
   return Ok{};

@@ -2,44 +2,25 @@
 // The same elements under another shape; -1 is what remains, 0 the input's dimension (unless allowzero). Bytes are shared.
 #include <algorithm>
 
+#include "lib/ir/dim_math.h"
 #include "lib/ops/move.h"
 
 namespace hone {
 
-// What remains for -1: the input's dimensions without those of the target, symbols cancelled.
-static Result<Dim> remainder(const Shape& in, const std::vector<Dim>& target, std::size_t hole) {
+// What remains for -1: the input's elements by those of the other dimensions.
+static Result<Dim> remainder(const Shape& in, std::vector<Dim> target, std::size_t hole) {
   if (!in.ranked) return Dim();
-  std::int64_t above = 1, below = 1;
-  std::vector<Dim> symbols;
-  for (const Dim& d : in.dims) {
-    if (!d.known())
-      symbols.push_back(d);
-    else
-      above = checked_mul(above, d.value).value_or(-1);
-    if (above < 0) return invalid("the input has more elements than fit 63 bits");
+  target.erase(target.begin() + static_cast<std::ptrdiff_t>(hole));
+  const Dim above = product(std::span<const Dim>(in.dims)), below = product(std::span<const Dim>(target));
+  if (!above.known() || !below.known()) {
+    const auto dims = in.concrete();
+    const auto count = dims ? element_count(*dims) : Result<std::int64_t>(0);
+    if (!count) return count.error();
+    return floor_div(above, below);
   }
-  bool certain = true;
-  for (std::size_t i = 0; i < target.size(); ++i) {
-    if (i == hole) continue;
-    const Dim& d = target[i];
-    if (d.known()) {
-      below = checked_mul(below, d.value).value_or(-1);
-      if (below < 0) return invalid("the shape has more elements than fit 63 bits");
-      continue;
-    }
-    const auto it = std::ranges::find_if(symbols, [&](const Dim& s) { return s.same(d); });
-    if (it == symbols.end())
-      certain = false;
-    else
-      symbols.erase(it);
-  }
-  if (!certain) return Dim();
-  if (symbols.empty()) {
-    if (below == 0) return invalid("-1 beside a dimension of 0 stands for any number");
-    if (above % below != 0) return invalid("the {} elements left do not divide by {}", above, below);
-    return Dim(above / below);
-  }
-  return symbols.size() == 1 && above == below && below > 0 ? symbols[0] : Dim();
+  if (below.value == 0) return invalid("-1 beside a dimension of 0 stands for any number");
+  if (above.value % below.value != 0) return invalid("the {} elements left do not divide by {}", above.value, below.value);
+  return Dim(above.value / below.value);
 }
 
 static Result<Shape> target_shape(InferCall& c) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Resamples any axes by scales or to sizes: nearest, linear or cubic, one axis after the other.
+#include "lib/ir/dim_math.h"
 #include "lib/ops/resize.h"
 
 #include <cmath>
@@ -65,6 +66,10 @@ static Result<Sizes> sizes_of(const Node& node, const std::vector<Dim>& x, const
         r.out[axes[i]] = d;
       else if (d.known())
         r.out[axes[i]] = static_cast<std::int64_t>(std::floor(static_cast<float>(d.value) * values[i]));
+      else if (values[i] == std::floor(values[i]))
+        r.out[axes[i]] = d * Dim(static_cast<std::int64_t>(values[i]));
+      else if (values[i] == 0.5f || values[i] == 0.25f || values[i] == 0.125f)
+        r.out[axes[i]] = floor_div(d, Dim(static_cast<std::int64_t>(1 / values[i])));
     }
     return r;
   }

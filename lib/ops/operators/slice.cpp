@@ -2,6 +2,7 @@
 // Ranges [start, end) with a step on some axes; negative places count from the end, places past it are clamped.
 #include <algorithm>
 
+#include "lib/ir/dim_math.h"
 #include "lib/ops/move.h"
 
 namespace hone {
@@ -10,6 +11,12 @@ namespace {
 
 struct Range {
   std::int64_t start = 0, step = 1, count = 0;
+};
+
+// Where a range starts or ends: a number, or else a symbol.
+struct Place {
+  std::optional<std::int64_t> known;
+  Dim symbol;
 };
 
 // The elements of one axis of `size`.
@@ -47,6 +54,23 @@ static Result<std::optional<std::vector<std::size_t>>> axes_of(InferCall& c, std
   return std::optional(axes);
 }
 
+// How many elements of an axis of symbolic size lie in [start, end) with a step; Dim() where that is not certain.
+static Dim count_of(const Dim& size, const Place& start, const Place& end, std::int64_t step) {
+  if (step < 0) return step == -1 && start.known == -1 && end.known && *end.known <= INT32_MIN ? size : Dim();
+  Dim upper = size, lower = start.known ? Dim(std::max<std::int64_t>(*start.known, 0)) : start.symbol;
+  if (end.known && *end.known < 0) upper = shift(size, std::max<std::int64_t>(*end.known, INT32_MIN));
+  else if (!end.known || *end.known < INT32_MAX) upper = min(size, end.known ? Dim(*end.known) : end.symbol);
+  if (start.known && *start.known < 0) lower = max(shift(size, std::max<std::int64_t>(*start.known, INT32_MIN)), Dim(0));
+  return ceil_div(max(upper - lower, Dim(0)), step);
+}
+
+// Element i of starts or ends.
+static Place place_of(const InferCall& c, std::size_t input, std::size_t i) {
+  if (const auto numbers = c.integers(input)) return {(*numbers)[i], {}};
+  const auto content = c.content(input);
+  return {std::nullopt, content && i < content->size() && certainly_not_negative((*content)[i]) ? (*content)[i] : Dim()};
+}
+
 static Status infer(InferCall& c) {
   const Shape& in = c.shape(0);
   c.set(0, c.dtype(0), in.ranked ? Shape::unknown(in.rank()) : Shape());
@@ -62,12 +86,10 @@ static Status infer(InferCall& c) {
   for (std::size_t i = 0; i < n; ++i) {
     Dim& d = out.dims[(*axes)[i]];
     if (steps && (*steps)[i] == 0) return invalid("the step of axis {} is 0", (*axes)[i]);
-    if (!starts || !ends || !steps)
-      d = Dim();
-    else if (d.known())
+    if (starts && ends && steps && d.known())
       d = Dim(range_of(d.value, (*starts)[i], (*ends)[i], (*steps)[i]).count);
-    else if ((*starts)[i] != 0 || (*ends)[i] < INT32_MAX || (*steps)[i] != 1)
-      d = Dim();
+    else
+      d = steps ? count_of(d, place_of(c, 1, i), place_of(c, 2, i), (*steps)[i]) : Dim();
   }
   c.set(0, c.dtype(0), std::move(out));
   const auto content = c.content(0);

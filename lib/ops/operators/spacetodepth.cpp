@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Moves blocks of the plane into channels: (n, c, h, w) to (n, c * b^2, h / b, w / b), the block being the outer part of the channel.
+#include "lib/ir/dim_math.h"
 #include "lib/ops/move.h"
 
 namespace hone {
@@ -12,11 +13,10 @@ static Status infer(InferCall& c) {
   if (c.shape(0).ranked) {
     const auto& x = c.shape(0).dims;
     y.dims[0] = x[0];
-    if (x[1].known()) y.dims[1] = checked_mul(x[1].value, b * b).value_or(-1);
+    y.dims[1] = x[1] * Dim(b * b);
     for (const std::size_t i : {2, 3}) {
-      if (!x[i].known()) continue;
-      if (x[i].value % b != 0) return invalid("axis {} of {} elements does not divide into blocks of {}", i, x[i].value, b);
-      y.dims[i] = x[i].value / b;
+      if (x[i].known() && x[i].value % b != 0) return invalid("axis {} of {} elements does not divide into blocks of {}", i, x[i].value, b);
+      y.dims[i] = floor_div(x[i], Dim(b));
     }
   }
   c.set(0, c.dtype(0), std::move(y));

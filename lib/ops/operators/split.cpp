@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The parts of a tensor along an axis: of the lengths given, or equal ones (the last may be shorter).
+#include "lib/ir/dim_math.h"
 #include "lib/ops/move.h"
 
 namespace hone {
@@ -19,15 +20,19 @@ static Status infer(InferCall& c) {
   if (const std::int64_t wanted = c.node.integer("num_outputs", n); wanted != n)
     return invalid("num_outputs is {}, but there are {} outputs", wanted, n);
   std::int64_t left = whole.value;
+  const Dim chunk = n > 0 ? ceil_div(whole, n) : Dim();
+  const auto symbols = c.content(1);
   for (std::size_t i = 0; i < c.outputs(); ++i) {
     Shape part = in;
     Dim& d = part.dims[axis];
     if (lengths)
       d = Dim((*lengths)[i]);
-    else if (c.has(1) || !whole.known())
-      d = Dim();
+    else if (c.has(1))
+      d = symbols && i < symbols->size() ? (*symbols)[i] : Dim();
+    else if (!whole.known())
+      d = min(chunk, max(whole - chunk * Dim(static_cast<std::int64_t>(i)), Dim(0)));
     else
-      d = Dim(std::min(left, (whole.value + n - 1) / n));
+      d = Dim(std::min(left, chunk.value));
     if (lengths && !d.known()) return invalid("split has the length {}", (*lengths)[i]);
     if (whole.known() && d.known() && (left -= d.value) < 0)
       return invalid("the parts are longer than axis {} of shape {}", axis, to_string(in));

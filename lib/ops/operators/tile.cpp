@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The input laid side by side, repeats[k] times along axis k.
+#include "lib/ir/dim_math.h"
 #include "lib/ops/move.h"
 
 namespace hone {
@@ -7,13 +8,15 @@ namespace hone {
 static Status infer(InferCall& c) {
   Shape out = c.shape(0);
   const auto repeats = c.integers(1);
+  const auto symbols = c.content(1);
   if (out.ranked && repeats && repeats->size() != out.rank())
     return invalid("repeats has {} values for an input of shape {}", repeats->size(), to_string(out));
   for (std::size_t k = 0; k < out.rank(); ++k) {
     Dim& d = out.dims[k];
     if (repeats && (*repeats)[k] < 0) return invalid("repeats has the value {}", (*repeats)[k]);
     if (repeats && (*repeats)[k] == 1) continue;
-    d = repeats && d.known() ? Dim(checked_mul(d.value, (*repeats)[k]).value_or(INT64_MAX)) : Dim();  // too large: refused when allocated
+    if (repeats && d.known()) d = Dim(checked_mul(d.value, (*repeats)[k]).value_or(INT64_MAX));  // too large: refused when allocated
+    else d = symbols && k < symbols->size() ? d * (*symbols)[k] : Dim();
   }
   c.set(0, c.dtype(0), std::move(out));
   return Ok{};
