@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/ops/channels_last.h"
 
+#include <cmath>
+
+#include "lib/ops/rule.h"
+
 namespace hone {
 namespace {
 
@@ -107,6 +111,13 @@ Status check_quant_attributes(const Node& node) {
     if (v < 0 || v > 255) return invalid("{} is no uint8 value", v);
   if (low > high) return invalid("low {} is above high {}", low, high);
   return Ok{};
+}
+
+Status infer_quant_binary(InferCall& c) {
+  CHECK_OK(check_quant_attributes(c.node));
+  for (const float m : {c.node.number("a_multiplier"), c.node.number("b_multiplier")})
+    if (!std::isfinite(m)) return invalid("a multiplier is {}", m);
+  return infer_broadcast(c);
 }
 
 }  // namespace hone

@@ -22,6 +22,10 @@ Result<Shape> window_shape(const Node&, const Shape& x, std::span<const std::int
 Status infer_channels_last_conv(InferCall&, std::span<const std::size_t> vectors);
 // Rule of the channels-last pools: kernel_shape, or without it the whole image.
 Status infer_channels_last_pool(InferCall&);
+// Rule and attributes of hone.QAdd and hone.QMul.
+inline constexpr std::string_view quant_binary_attributes =
+    "a_multiplier: float, a_zero: int, b_multiplier: float, b_zero: int, high: int, low: int, y_zero: int";
+Status infer_quant_binary(InferCall&);
 // An error unless the attributes named (each 0 when absent, `high` 255) are uint8 values and low <= high.
 Status check_quant_attributes(const Node&);
 

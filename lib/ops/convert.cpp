@@ -6,6 +6,8 @@
 #include <cmath>
 #include <cstring>
 
+#include "lib/ops/cast.h"
+
 namespace hone {
 namespace {
 
@@ -30,7 +32,7 @@ unsigned encode(DType dtype, double value, bool saturate) {
   const SmallFloat f = small_float(dtype);
   const int total = 1 + f.exponent + f.fraction;
   const unsigned sign = std::signbit(value) ? 1u << (total - 1) : 0;
-  if (std::isnan(value)) return f.nan;
+  if (std::isnan(value)) return f.negative_zero && total == 8 ? sign | f.nan : f.nan;
   const double magnitude = std::abs(value);
   unsigned code = f.largest + 1;
   if (magnitude == 0) {
@@ -52,10 +54,22 @@ unsigned encode(DType dtype, double value, bool saturate) {
   return sign | code;
 }
 
-unsigned encode_e8m0(double value) {  // a power of two, without sign: the next one above, ONNX's default round_mode
+enum class PowerRounding { up, down, nearest };
+struct Cast {
+  bool saturate = true;
+  PowerRounding rounding = PowerRounding::up;
+};
+
+// A power of two from 2^-127 to 2^127, without sign. What lies beyond becomes the nearest of them, or NaN unless it saturates.
+unsigned encode_e8m0(double value, const Cast& cast) {
   if (std::isnan(value)) return 0xff;
-  if (value <= 0) return 0;
-  return static_cast<unsigned>(std::min(254.0, std::max(0.0, std::ceil(std::log2(value)) + 127)));
+  const double magnitude = std::abs(value);
+  if (magnitude < 0x1p-127) return cast.saturate ? 0 : 0xff;
+  if (magnitude > 0x1p127) return cast.saturate ? 0xfe : 0xff;
+  int exponent = 0;
+  const double m = std::frexp(magnitude, &exponent);  // in [0.5, 1)
+  const bool up = cast.rounding == PowerRounding::up ? m > 0.5 : cast.rounding == PowerRounding::nearest && m >= 0.75;
+  return static_cast<unsigned>(exponent - 1 + up + 127);
 }
 
 template <class T>
@@ -94,19 +108,19 @@ float float_for_16_bits(double v) {
   return std::bit_cast<float>(std::abs(static_cast<double>(f)) < std::abs(v) ? u + 1 : u - 1);
 }
 
-void put_float(DType dtype, std::byte* data, std::int64_t i, double v, bool saturate) {
+void put_float(DType dtype, std::byte* data, std::int64_t i, double v, const Cast& cast) {
   switch (dtype) {
     case DType::f32: return put(data, i, static_cast<float>(v));
     case DType::f64: return put(data, i, v);
     case DType::f16: return put(data, i, float_to_half(float_for_16_bits(v)));
     case DType::bf16: return put(data, i, float_to_bfloat(float_for_16_bits(v)));
     case DType::f4e2m1: return put_packed(data, i, 4, encode(dtype, v, true));
-    case DType::f8e8m0: return put(data, i, static_cast<std::uint8_t>(encode_e8m0(v)));
-    default: return put(data, i, static_cast<std::uint8_t>(encode(dtype, v, saturate)));
+    case DType::f8e8m0: return put(data, i, static_cast<std::uint8_t>(encode_e8m0(v, cast)));
+    default: return put(data, i, static_cast<std::uint8_t>(encode(dtype, v, cast.saturate)));
   }
 }
 
-void put_any(DType dtype, std::byte* data, std::int64_t i, double v, bool saturate) {
+void put_any(DType dtype, std::byte* data, std::int64_t i, double v, const Cast& cast) {
   if (dtype == DType::boolean)
     put(data, i, static_cast<std::uint8_t>(v != 0));
   else if (dtype == DType::u64 && v >= 9223372036854775808.0)
@@ -114,10 +128,10 @@ void put_any(DType dtype, std::byte* data, std::int64_t i, double v, bool satura
   else if (is_integer(dtype))
     put_integer(dtype, data, i, truncate(dtype, v));
   else
-    put_float(dtype, data, i, v, saturate);
+    put_float(dtype, data, i, v, cast);
 }
 
-void put_any(DType dtype, std::byte* data, std::int64_t i, std::int64_t v, bool saturate) {
+void put_any(DType dtype, std::byte* data, std::int64_t i, std::int64_t v, const Cast& cast) {
   if (dtype == DType::boolean)
     put(data, i, static_cast<std::uint8_t>(v != 0));
   else if (dtype == DType::f32)
@@ -125,7 +139,7 @@ void put_any(DType dtype, std::byte* data, std::int64_t i, std::int64_t v, bool 
   else if (is_integer(dtype))
     put_integer(dtype, data, i, v);
   else
-    put_float(dtype, data, i, static_cast<double>(v), saturate);
+    put_float(dtype, data, i, static_cast<double>(v), cast);
 }
 
 std::string text_of(const Tensor& x, std::int64_t i) {
@@ -151,18 +165,18 @@ Result<double> number_of(const std::string& text) {
   return v;
 }
 
-Result<Tensor> from_strings(const Tensor& x, DType dtype, bool saturate) {
+Result<Tensor> from_strings(const Tensor& x, DType dtype, const Cast& cast) {
   Tensor y = Tensor::allocate(dtype, x.dims());
   for (std::int64_t i = 0; i < x.count(); ++i) {
     const std::string& s = x.string_values()[static_cast<std::size_t>(i)];
     std::int64_t whole = 0;
     const auto [end, code] = std::from_chars(s.data(), s.data() + s.size(), whole);
     if (is_integer(dtype) && !s.empty() && end == s.data() + s.size() && code == std::errc()) {
-      put_any(dtype, y.writable(), i, whole, saturate);
+      put_any(dtype, y.writable(), i, whole, cast);
       continue;
     }
     TRY(const double v, number_of(s));
-    put_any(dtype, y.writable(), i, v, saturate);
+    put_any(dtype, y.writable(), i, v, cast);
   }
   return y;
 }
@@ -178,10 +192,12 @@ Result<DType> numeric_attribute(const Node& node, std::string_view attribute, DT
   return dtype;
 }
 
-void store(Tensor& t, std::int64_t i, double value) { put_any(t.dtype(), t.writable(), i, value, true); }
-void store(Tensor& t, std::int64_t i, std::int64_t value) { put_any(t.dtype(), t.writable(), i, value, true); }
+void store(Tensor& t, std::int64_t i, double value) { put_any(t.dtype(), t.writable(), i, value, {}); }
+void store(Tensor& t, std::int64_t i, std::int64_t value) { put_any(t.dtype(), t.writable(), i, value, {}); }
 
-Result<Tensor> convert(const Tensor& x, DType dtype, bool saturate) {
+namespace {
+
+Result<Tensor> convert_by(const Tensor& x, DType dtype, const Cast& cast) {
   if (dtype == x.dtype()) return x;
   const auto plain = [](DType d) { return d == DType::boolean || is_float(d) || is_integer(d) || d == DType::string; };
   if (!plain(dtype) || !plain(x.dtype())) return invalid("cannot cast {} to {}", name(x.dtype()), name(dtype));
@@ -190,16 +206,34 @@ Result<Tensor> convert(const Tensor& x, DType dtype, bool saturate) {
     for (std::int64_t i = 0; i < x.count(); ++i) texts.push_back(text_of(x, i));
     return Tensor::strings(x.dims(), std::move(texts));
   }
-  if (x.dtype() == DType::string) return from_strings(x, dtype, saturate);
+  if (x.dtype() == DType::string) return from_strings(x, dtype, cast);
   Tensor y = Tensor::allocate(dtype, x.dims());
   if (x.dtype() == DType::i64) {
-    for (std::int64_t i = 0; i < x.count(); ++i) put_any(dtype, y.writable(), i, x.data<std::int64_t>()[i], saturate);
+    for (std::int64_t i = 0; i < x.count(); ++i) put_any(dtype, y.writable(), i, x.data<std::int64_t>()[i], cast);
   } else if (x.dtype() == DType::u64 && is_integer(dtype)) {
     for (std::int64_t i = 0; i < x.count(); ++i) put_integer(dtype, y.writable(), i, static_cast<std::int64_t>(x.data<std::uint64_t>()[i]));
   } else {
-    for (std::int64_t i = 0; i < x.count(); ++i) put_any(dtype, y.writable(), i, element(x, i), saturate);
+    for (std::int64_t i = 0; i < x.count(); ++i) put_any(dtype, y.writable(), i, element(x, i), cast);
   }
   return y;
+}
+
+}  // namespace
+
+Result<Tensor> convert(const Tensor& x, DType dtype, bool saturate) { return convert_by(x, dtype, {.saturate = saturate}); }
+
+Status check_cast(const Node& node) {
+  const std::string_view mode = node.text("round_mode", "up");
+  if (mode == "up" || mode == "down" || mode == "nearest") return Ok{};
+  return invalid("round_mode is '{}', expected up, down or nearest", mode);
+}
+
+Result<Tensor> cast(const Node& node, const Tensor& x, DType dtype) {
+  const std::string_view mode = node.text("round_mode", "up");
+  return convert_by(x, dtype, {.saturate = node.integer("saturate", 1) != 0,
+                               .rounding = mode == "down"      ? PowerRounding::down
+                                           : mode == "nearest" ? PowerRounding::nearest
+                                                               : PowerRounding::up});
 }
 
 }  // namespace hone

@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <array>
 
+#include "lib/ops/convert.h"
 #include "lib/ops/infer.h"
+#include "lib/ops/rule.h"
 
 namespace hone {
 namespace {
@@ -88,6 +90,45 @@ Status type_by_number(Node& n) {
   return Ok{};
 }
 
+// A value of this type made by a Cast before the node.
+Value* as(Graph& g, Node& n, Value* v, DType dtype) {
+  if (v->constant)
+    if (auto t = convert(*v->constant, dtype)) return g.constant(v->name, std::move(t).value());
+  Value* out = g.value(v->name + "_cast");
+  add_before(g, n, "Cast", {v}, out)->attributes.emplace("to", static_cast<std::int64_t>(dtype));
+  return out;
+}
+
+// Tile repeated `tiles` times along one axis, both inputs of the data's type:
+//   y = Tile (x, tiles, axis)   =>   y = Tile (x, ScatterElements (ones like Shape (x), axis, tiles))
+Status tile_one_axis(Graph& g, Node& n) {
+  if (!n.input(0) || !n.input(1) || !n.input(2)) return invalid("needs the inputs 'tiles' and 'axis'");
+  const auto one = [&](std::size_t i) {
+    Value* out = g.value(n.inputs[i]->name + "_flat");
+    Value* number = as(g, n, n.inputs[i], DType::i64);
+    add_before(g, n, "Reshape", {number, g.constant("one", Tensor::vector<std::int64_t>(std::vector<std::int64_t>{1}))}, out);
+    return out;
+  };
+  Value *tiles = one(1), *axis = one(2), *shape = g.value("shape"), *rank = g.value("rank"), *ones = g.value("ones"), *repeats = g.value("repeats");
+  add_before(g, n, "Shape", {n.inputs[0]}, shape);
+  add_before(g, n, "Shape", {shape}, rank);
+  add_before(g, n, "ConstantOfShape", {rank}, ones)->attributes.emplace("value", Tensor::of<std::int64_t>({1}, {1}));
+  add_before(g, n, "ScatterElements", {ones, axis, tiles}, repeats);
+  g.set_input(&n, 2, nullptr);
+  n.inputs.pop_back();
+  g.set_input(&n, 1, repeats);
+  return Ok{};
+}
+
+// p was a float.
+Status whole_p(Node& n) {
+  const float* p = n.find<float>("p");
+  if (!p) return Ok{};
+  if (*p < 1 || *p > 1e6f || *p != static_cast<float>(static_cast<std::int64_t>(*p))) return invalid("p is {}, expected a whole number", *p);
+  n.attributes.insert_or_assign("p", static_cast<std::int64_t>(*p));
+  return Ok{};
+}
+
 // height_scale and width_scale became one list.
 void one_list_of_scales(Node& n) {
   if (!n.find<float>("height_scale")) return;
@@ -102,13 +143,22 @@ Status modernize(Graph& g, Node& n, int opset) {
   const auto is_any = [&](std::initializer_list<std::string_view> ops) { return std::ranges::find(ops, n.op) != ops.end(); };
   drop(n, "consumed_inputs");
   if (is_any({"BatchNormalization", "Dropout"})) drop(n, "is_test");
-  if (is_any({"GRU", "LSTM", "RNN"})) drop(n, "output_sequence");
+  if (is_any({"GRU", "LSTM", "RNN"})) {
+    drop(n, "output_sequence");
+    if (n.text("direction") == "foward") drop(n, "direction");  // the default of opset 1, to the letter
+  }
   if (n.op == "Gemm") drop(n, "broadcast");
   if (is_any({"Add", "And", "Div", "Equal", "Greater", "Less", "Mul", "Or", "Pow", "Sub", "Xor"})) return align_at_axis(g, n);
   if (n.op == "PRelu") return align_slope(g, n);
   if (n.op == "Upsample") one_list_of_scales(n);
   if (n.op == "Cast" && opset < 6) return type_by_number(n);
-  if (n.op == "Tile" && opset < 6) return invalid("Tile of opset {} is not supported: export the model with opset 6 or later", opset);
+  if (n.op == "Tile" && opset < 6) return tile_one_axis(g, n);
+  if (is_any({"LpPool", "GlobalLpPool"}) && opset < 2) return whole_p(n);
+  if (n.op == "Split" && opset < 2 && n.input(1)) g.set_input(&n, 1, as(g, n, n.inputs[1], DType::i64));  // was of the data's type
+  if (n.op == "Selu" && opset < 6) {  // the defaults had fewer digits
+    n.attributes.emplace("alpha", 1.6732f);
+    n.attributes.emplace("gamma", 1.0507f);
+  }
   if (n.op == "Reshape" && opset < 5) return shape_from_attribute(g, n);
   if (n.op == "Concat" && opset < 4 && !n.find<std::int64_t>("axis")) n.attributes.emplace("axis", std::int64_t{1});
   if (n.op == "Pad" && opset < 2 && n.attributes.contains("paddings")) {

@@ -34,23 +34,41 @@ double Random::normal() {  // Box and Muller
   return radius * trigonometry::cos(2 * std::numbers::pi * uniform());
 }
 
-Result<DType> random_dtype(const Node& node, DType otherwise) {
+static Result<DType> random_dtype(const Node& node, DType otherwise) {
   const std::int64_t given = node.integer("dtype", static_cast<std::int64_t>(otherwise));
   if (given < 0 || given > static_cast<int>(DType::bf16) || (given != 0 && !is_float(static_cast<DType>(given))))
     return invalid("dtype is {}, expected a float type", given);
   return static_cast<DType>(given);
 }
 
-void fill_uniform(const Node& node, Tensor& y) {
-  Random random(node);
-  const double low = static_cast<double>(node.number("low", 0)), high = static_cast<double>(node.number("high", 1));
-  for (std::int64_t i = 0; i < y.count(); ++i) store(y, i, low + (high - low) * random.uniform());
+Status infer_random(InferCall& c) {
+  TRY(const DType dtype, random_dtype(c.node, DType::f32));
+  const std::vector<std::int64_t> dims = c.node.integers("shape");
+  CHECK_OK(check_size(dims));
+  c.set(0, dtype, Shape::of(dims));
+  return Ok{};
 }
 
-void fill_normal(const Node& node, Tensor& y) {
-  Random random(node);
-  const double mean = static_cast<double>(node.number("mean", 0)), scale = static_cast<double>(node.number("scale", 1));
-  for (std::int64_t i = 0; i < y.count(); ++i) store(y, i, mean + scale * random.normal());
+Status infer_random_like(InferCall& c) {
+  TRY(const DType dtype, random_dtype(c.node, is_float(c.dtype(0)) ? c.dtype(0) : DType::f32));
+  c.set(0, dtype, c.shape(0));
+  return Ok{};
+}
+
+Status run_uniform(OpCall& c) {
+  TRY(Tensor* const y, make_by_rule(c));
+  Random random(c.node);
+  const double low = static_cast<double>(c.node.number("low", 0)), high = static_cast<double>(c.node.number("high", 1));
+  for (std::int64_t i = 0; i < y->count(); ++i) store(*y, i, low + (high - low) * random.uniform());
+  return Ok{};
+}
+
+Status run_normal(OpCall& c) {
+  TRY(Tensor* const y, make_by_rule(c));
+  Random random(c.node);
+  const double mean = static_cast<double>(c.node.number("mean", 0)), scale = static_cast<double>(c.node.number("scale", 1));
+  for (std::int64_t i = 0; i < y->count(); ++i) store(*y, i, mean + scale * random.normal());
+  return Ok{};
 }
 
 }  // namespace hone

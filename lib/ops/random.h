@@ -17,10 +17,11 @@ class Random {
   std::uint64_t state_;
 };
 
-// The type that the attribute `dtype` says, or `otherwise`; an error when it is no float type.
-Result<DType> random_dtype(const Node&, DType otherwise);
-// Fills y with uniform numbers in [low, high), or normal ones by mean and scale, as the node's attributes say.
-void fill_uniform(const Node&, Tensor& y);
-void fill_normal(const Node&, Tensor& y);
+// Rules: the shape of the attribute `shape`, or of input 0, and the type of the attribute `dtype`, or of input 0, or float.
+Status infer_random(InferCall&);
+Status infer_random_like(InferCall&);
+// Loops: uniform numbers in [low, high), or normal ones by mean and scale, as the node's attributes say.
+Status run_uniform(OpCall&);
+Status run_normal(OpCall&);
 
 }  // namespace hone

@@ -3,7 +3,7 @@
 
 #include <cstring>
 
-#include "lib/ops/convert.h"
+#include "lib/ops/wide.h"
 
 namespace hone {
 namespace {
@@ -12,17 +12,24 @@ template <class T>
 T combine(std::string_view how, T a, T b) {
   if (how == "max") return std::max(a, b);
   if (how == "min") return std::min(a, b);
-  if constexpr (std::is_same_v<T, std::int64_t>) {  // integers wrap
-    const auto x = static_cast<std::uint64_t>(a), y = static_cast<std::uint64_t>(b);
-    return static_cast<std::int64_t>(how == "add" ? x + y : x * y);
-  } else {
+  if constexpr (std::is_floating_point_v<T>) {
     return how == "add" ? a + b : a * b;
+  } else {  // integers wrap
+    const auto x = static_cast<std::uint64_t>(a), y = static_cast<std::uint64_t>(b);
+    return static_cast<T>(how == "add" ? x + y : x * y);
   }
 }
 
-std::int64_t integer_at(const Tensor& t, std::int64_t i) {
-  if (t.dtype() == DType::i64) return t.data<std::int64_t>()[i];
-  return static_cast<std::int64_t>(element(t, i));
+// Combines n elements as A; "none" takes the update.
+template <class A>
+void combine_as(std::string_view how, Tensor& result, std::int64_t to, const Tensor& updates, std::int64_t from, std::int64_t n) {
+  A a, b;
+  for (std::int64_t i = 0; i < n; ++i) {
+    read_elements(result, to + i, 1, 1, &a);
+    read_elements(updates, from + i, 1, 1, &b);
+    a = how == "none" ? b : combine(how, a, b);
+    write_elements(result, to + i, 1, &a);
+  }
 }
 
 }  // namespace
@@ -42,8 +49,6 @@ Result<Scatter> Scatter::begin(OpCall& c, const Tensor& data) {
   if (how != "none" && how != "add" && how != "mul" && how != "max" && how != "min") return invalid("unknown reduction '{}'", how);
   if (how != "none" && !is_float(data.dtype()) && !is_integer(data.dtype()))
     return invalid("reduction '{}' needs numbers, not {}", how, name(data.dtype()));
-  if (how != "none" && data.dtype() == DType::u64) return invalid("reduction '{}' of uint64 is not supported", how);
-  if (bits(data.dtype()) > 0 && bits(data.dtype()) < 8) return invalid("scattering {} is not supported", name(data.dtype()));
   return Scatter(c, data, how);
 }
 
@@ -51,20 +56,15 @@ void Scatter::write(const Tensor& updates, std::int64_t from, std::int64_t to, s
   if (n <= 0) return;
   if (result_.dtype() == DType::string) {
     std::copy_n(updates.string_values().begin() + from, n, strings_.begin() + to);
-  } else if (reduction_ == "none") {
+  } else if (reduction_ == "none" && bits(result_.dtype()) >= 8) {
     const std::int64_t size = bits(result_.dtype()) / 8;
     std::memcpy(result_.writable() + to * size, updates.bytes().data() + from * size, static_cast<std::size_t>(n * size));
   } else {
-    for (std::int64_t i = 0; i < n; ++i) {
-      if (is_integer(result_.dtype()))
-        store(result_, to + i, combine(reduction_, integer_at(result_, to + i), integer_at(updates, from + i)));
-      else if (result_.dtype() == DType::f64)
-        store(result_, to + i, combine(reduction_, element(result_, to + i), element(updates, from + i)));
-      else
-        store(result_, to + i,
-              static_cast<double>(
-                  combine(reduction_, static_cast<float>(element(result_, to + i)), static_cast<float>(element(updates, from + i)))));
-    }
+    const DType dtype = result_.dtype();
+    const auto run = dtype == DType::f64 ? combine_as<double> : is_float(dtype) ? combine_as<float>
+                     : is_signed(dtype)  ? combine_as<std::int64_t>
+                                         : combine_as<std::uint64_t>;
+    run(reduction_, result_, to, updates, from, n);
   }
 }
 

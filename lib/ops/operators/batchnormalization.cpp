@@ -3,6 +3,7 @@
 // the batch, of which running averages are then returned. Training is what training_mode says, or a second output (before opset 14).
 #include <cmath>
 
+#include "lib/ops/convert.h"
 #include "lib/ops/rule.h"
 #include "lib/ops/wide.h"
 
@@ -78,8 +79,32 @@ static Status run(OpCall& c) {
 }
 
 // Opset 7 had `spatial`: 0 meant statistics for each element of the plane.
-static Status upgrade(Graph&, Node& n, int) {
-  if (n.integer("spatial", 1) == 0) return invalid("spatial = 0 is not supported: export the model with opset 9 or later");
+//   y = BatchNormalization <spatial = 0> (x, s, b, m, v)   =>   y = (x - m) / Sqrt (v + epsilon) * s + b
+static Status by_element(Graph& g, Node& n) {
+  for (std::size_t i = 0; i < 5; ++i)
+    if (!n.input(i)) return invalid("needs 5 inputs");
+  for (std::size_t i = 1; i < n.outputs.size(); ++i)
+    if (n.outputs[i]) return invalid("training with spatial = 0 is not supported");
+  TRY(Tensor epsilon, convert(Tensor::scalar<float>(n.number("epsilon", 1e-5f)), element_type_of(n.input(4))));
+  const auto step = [&](std::string_view op, Value* a, Value* b) {
+    Value* out = g.value(op);
+    add_before(g, n, op, b ? std::vector<Value*>{a, b} : std::vector<Value*>{a}, out);
+    return out;
+  };
+  Value* deviation = step("Sqrt", step("Add", n.inputs[4], g.constant("epsilon", std::move(epsilon))), nullptr);
+  Value* scaled = step("Mul", step("Div", step("Sub", n.inputs[0], n.inputs[3]), deviation), n.inputs[1]);
+  Value* bias = n.inputs[2];
+  for (std::size_t i = 0; i < 5; ++i) g.set_input(&n, i, nullptr);
+  n.inputs.clear();
+  g.set_input(&n, 0, scaled);
+  g.set_input(&n, 1, bias);
+  n.attributes.clear();
+  become(n, "Add");
+  return Ok{};
+}
+
+static Status upgrade(Graph& g, Node& n, int) {
+  if (n.integer("spatial", 1) == 0) return by_element(g, n);
   if (const auto it = n.attributes.find("spatial"); it != n.attributes.end()) n.attributes.erase(it);
   return Ok{};
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The elements in another type.
-#include "lib/ops/convert.h"
+#include "lib/ops/cast.h"
 #include "lib/ops/rule.h"
 
 namespace hone {
@@ -13,6 +13,7 @@ static Result<DType> wanted(const Node& node) {
 
 static Status infer(InferCall& c) {
   TRY(const DType to, wanted(c.node));
+  CHECK_OK(check_cast(c.node));
   c.set(0, to, c.shape(0));
   if (is_integer(c.dtype(0)))
     if (const auto content = c.content(0)) c.set_content(0, *content);
@@ -21,7 +22,7 @@ static Status infer(InferCall& c) {
 
 static Status run(OpCall& c) {
   TRY(const DType to, wanted(c.node));
-  TRY(Tensor y, convert(c.in(0), to, c.node.integer("saturate", 1) != 0));
+  TRY(Tensor y, cast(c.node, c.in(0), to));
   c.set(0, std::move(y));
   return Ok{};
 }

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The elements of the first input in the type of the second.
-#include "lib/ops/convert.h"
+#include "lib/ops/cast.h"
 #include "lib/ops/rule.h"
 
 namespace hone {
 
 static Status infer(InferCall& c) {
+  CHECK_OK(check_cast(c.node));
   c.set(0, c.dtype(1), c.shape(0));
   if (is_integer(c.dtype(0)))
     if (const auto content = c.content(0)) c.set_content(0, *content);
@@ -13,7 +14,7 @@ static Status infer(InferCall& c) {
 }
 
 static Status run(OpCall& c) {
-  TRY(Tensor y, convert(c.in(0), c.in(1).dtype(), c.node.integer("saturate", 1) != 0));
+  TRY(Tensor y, cast(c.node, c.in(0), c.in(1).dtype()));
   c.set(0, std::move(y));
   return Ok{};
 }

@@ -2,6 +2,7 @@
 // Sums blocks, the columns of the input, into the image they were cut from: the reverse of unfolding for a convolution.
 #include "lib/ops/convert.h"
 #include "lib/ops/move.h"
+#include "lib/ops/parts.h"
 
 namespace hone {
 
@@ -56,12 +57,15 @@ static Status infer(InferCall& c) {
 }
 
 static Status run(OpCall& c) {
-  const Tensor& x = c.in(0);
-  TRY(Tensor* const y, make_by_rule(c));
+  TRY(Tensor* const result, make_by_rule(c));
+  if (c.in(0).dtype() == DType::string) return invalid("strings cannot be added");
+  const Tensor x = complex_parts(c.in(0)).value_or(c.in(0));
+  const std::int64_t parts = x.rank() > c.in(0).rank() ? 2 : 1;
+  Tensor whole = complex_parts(*result).value_or(*result), *const y = &whole;  // over the same bytes
   TRY(const Geometry g, geometry(c.node, c.in(1).to_ints(), c.in(2).to_ints()));
   const Dims strides = strides_of(g.image);
-  const std::int64_t planes = y->dims()[0] * y->dims()[1], size = count_of(g.image);
-  std::vector<double> image(static_cast<std::size_t>(size));
+  const std::int64_t planes = result->dims()[0] * result->dims()[1], size = count_of(g.image);
+  std::vector<double> image(static_cast<std::size_t>(parts * size));
   std::int64_t from = 0;
   for (std::int64_t p = 0; p < planes; ++p) {
     std::ranges::fill(image, 0);
@@ -74,11 +78,11 @@ static Status run(OpCall& c) {
           inside = inside && at >= 0 && at < g.image[k];
           to += at * strides[k];
         }
-        if (inside) image[static_cast<std::size_t>(to)] += element(x, from);
-        ++from;
+        for (std::int64_t part = 0; part < parts; ++part, ++from)
+          if (inside) image[static_cast<std::size_t>(to * parts + part)] += element(x, from);
       });
     });
-    for (std::int64_t i = 0; i < size; ++i) store(*y, p * size + i, image[static_cast<std::size_t>(i)]);
+    for (std::int64_t i = 0; i < parts * size; ++i) store(*y, p * parts * size + i, image[static_cast<std::size_t>(i)]);
   }
   return Ok{};
 }
@@ -87,7 +91,7 @@ extern const Op col2im_op{.name = "Col2Im",
                           .inputs = "input: T, image_shape: int64, block_shape: int64",
                           .outputs = "output: T",
                           .attributes = "dilations: ints, pads: ints, strides: ints",
-                          .types = "T: numeric",
+                          .types = "T: all",
                           .infer = infer,
                           .reference = run};
 

@@ -11,6 +11,7 @@ static Status infer(InferCall& c) {
   const auto wanted = static_cast<DType>(c.node.integer("output_dtype"));
   if (wanted != DType::undefined && wanted != DType::f32 && wanted != DType::f16 && wanted != DType::bf16)
     return invalid("output_dtype is {}, expected float, float16 or bfloat16", c.node.integer("output_dtype"));
+  if (wanted == DType::undefined && c.dtype(1) == DType::f8e8m0) return invalid("a scale of {} needs output_dtype", name(DType::f8e8m0));
   c.set(0, wanted == DType::undefined ? c.dtype(1) : wanted, c.shape(0));
   return Ok{};
 }
@@ -34,7 +35,7 @@ extern const Op dequantizelinear_op{.name = "DequantizeLinear",
                                     .attributes = "axis: int = 1, block_size: int = 0, output_dtype: int = 0",
                                     .types =
                                         "T1: int8 uint8 int16 uint16 int32 int4 uint4 int2 uint2 float8 float4e2m1; "
-                                        "T2: float float16 bfloat16; T3: float float16 bfloat16",
+                                        "T2: float float16 bfloat16 float8e8m0; T3: float float16 bfloat16",
                                     .infer = infer,
                                     .reference = run};
 

@@ -39,7 +39,12 @@ static Status run(OpCall& c) {
 }
 
 // Before opset 12 the ratio was an attribute. It has no effect in inference, so it stays out of the way of the element type.
-static Status upgrade(Graph& g, Node& n, int) {
+static Status upgrade(Graph& g, Node& n, int opset) {
+  if (opset < 10 && n.output(1)) {  // the mask was of the data's type
+    const DType dtype = element_type_of(n.input(0));
+    Value* mask = divert_output(g, n, 1);
+    add_after(g, n, "Cast", {n.output(1)}, mask)->attributes.emplace("to", static_cast<std::int64_t>(dtype));
+  }
   if (const float* ratio = n.find<float>("ratio")) {
     g.set_input(&n, 1, g.constant("ratio", Tensor::scalar(*ratio)));
     n.attributes.erase("ratio");

@@ -2,9 +2,11 @@
 // The input sampled at the points of a grid, whose coordinates go from -1 to 1: y[n][c][...] = x[n][c] at grid[n][...].
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 
 #include "lib/ops/convert.h"
 #include "lib/ops/move.h"
+#include "lib/ops/parts.h"
 
 namespace hone {
 
@@ -83,12 +85,22 @@ double sample(const Tensor& x, std::int64_t plane, std::span<const std::vector<T
 }  // namespace
 
 static Status run(OpCall& c) {
-  const Tensor &x = c.in(0), &grid = c.in(1);
-  TRY(Tensor* const y, make_by_rule(c));
-  const std::size_t spatial = x.rank() - 2;
-  if (count_of(x.dims()) == 0 && y->count() > 0) return invalid("X is empty");
-  const Dims strides = strides_of(x.dims());
-  const std::int64_t channels = x.dims()[1], points = y->count() == 0 ? 0 : product(y->dims(), 2, y->dims().size());
+  const Tensor &in = c.in(0), &grid = c.in(1);
+  TRY(Mover chosen, Mover::by_rule(c));
+  const std::size_t spatial = in.rank() - 2;
+  const bool nearest = c.node.text("mode", "linear") == "nearest";
+  if (in.dtype() == DType::string && !nearest) return invalid("strings are chosen (mode nearest), not computed");
+  const std::int64_t parts = in.dtype() == DType::c64 || in.dtype() == DType::c128 ? 2 : 1;
+  const Tensor x = complex_parts(in).value_or(in);
+  std::optional<Tensor> y;  // over the same bytes as the output
+  if (!nearest) y = complex_parts(c.out(0)).value_or(c.out(0));
+  const Dims& dims = chosen.dims();
+  if (bits(in.dtype()) > 0) std::memset(c.out(0).writable(), 0, c.out(0).bytes().size());  // memory from a planner is not zero
+  if (count_of(x.dims()) == 0 && chosen.count() > 0) return invalid("X is empty");
+  const Dims strides = strides_of(in.dims());
+  const std::int64_t channels = x.dims()[1], points = chosen.count() == 0 ? 0 : product(dims, 2, dims.size());
+  Dims steps = strides;  // in x, whose elements may be parts
+  for (std::int64_t& s : steps) s *= parts;
   std::vector<std::vector<Tap>> taps(spatial);
   for (std::int64_t n = 0; n < x.dims()[0]; ++n)
     for (std::int64_t p = 0; p < points; ++p) {
@@ -98,10 +110,23 @@ static Status run(OpCall& c) {
         taps[k] =
             axis.taps(element(grid, (n * points + p) * static_cast<std::int64_t>(spatial) + static_cast<std::int64_t>(spatial - 1 - k)));
       }
-      for (std::int64_t ch = 0; ch < channels; ++ch)
-        store(*y, (n * channels + ch) * points + p, sample(x, n * strides[0] + ch * strides[1], taps, std::span(strides).subspan(2)));
+      for (std::int64_t ch = 0; ch < channels; ++ch) {
+        const std::int64_t to = (n * channels + ch) * points + p;
+        std::int64_t from = n * strides[0] + ch * strides[1];
+        if (nearest) {
+          bool inside = true;
+          for (std::size_t k = 0; k < spatial; ++k) {
+            inside = inside && taps[k][0].place >= 0;
+            from += taps[k][0].place * strides[2 + k];
+          }
+          if (inside) chosen.copy(in, from, to);
+          continue;
+        }
+        for (std::int64_t part = 0; part < parts; ++part)
+          store(*y, to * parts + part, sample(x, from * parts + part, taps, std::span(steps).subspan(2)));
+      }
     }
-  return Ok{};
+  return chosen.finish();
 }
 
 static Status upgrade(Graph&, Node& n, int) {  // opset 20 renamed the modes
@@ -117,7 +142,7 @@ extern const Op gridsample_op{.name = "GridSample",
                               .inputs = "X: T1, grid: T2",
                               .outputs = "Y: T1",
                               .attributes = "align_corners: int = 0, mode: string = linear, padding_mode: string = zeros",
-                              .types = "T1: numeric; T2: floats",
+                              .types = "T1: all; T2: floats",
                               .infer = infer,
                               .reference = run,
                               .upgrade = upgrade};

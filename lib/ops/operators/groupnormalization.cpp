@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // y = scale * (x - mean) / sqrt(variance + epsilon) + bias, statistics of each group of channels of each sample.
 #include <cmath>
+#include <cstring>
 
 #include "lib/ops/normalize.h"
 
@@ -34,23 +35,40 @@ static Status run(OpCall& c) {
   });
 }
 
-// Opset 18 had one scale and bias for each group; they are repeated for its channels, which must be known here.
-static Status upgrade(Graph& g, Node& n, int opset) {
-  if (opset < 18) return Ok{};
-  const std::int64_t groups = n.integer("num_groups");
-  const Shape& x = n.input(0)->shape;
-  for (const std::size_t i : {1, 2}) {
-    const Value* v = n.input(i);
-    if (!v || !v->constant || !x.ranked || x.rank() < 2 || !x.dims[1].known() || groups < 1 || v->constant->count() != groups)
-      return invalid(
-          "GroupNormalization of opset 18 needs constant scale and bias and a known number of channels: export with opset 21 or later");
+// Opset 18 had one scale and bias for each group, to be repeated for its channels: now when they and the channels are known, else by
+//   Reshape (Expand (Unsqueeze (scale, 1), Concat (groups, Shape <start = 1, end = 2> (x) / groups)), -1)
+static Result<Value*> for_channels(Graph& g, Node& n, Value* v, std::int64_t groups) {
+  const auto list = [](std::int64_t value) { return Tensor::vector<std::int64_t>(std::vector<std::int64_t>{value}); };
+  const Shape& x = n.inputs[0]->shape;
+  if (v->constant && x.ranked && x.rank() >= 2 && x.dims[1].known()) {
     const std::int64_t repeat = x.dims[1].value / groups;
     const Tensor& old = *v->constant;
+    if (old.count() != groups) return invalid("'{}' has {} elements, expected {} (one for each group)", v->name, old.count(), groups);
     Tensor t = Tensor::allocate(old.dtype(), {groups * repeat});
     const std::size_t width = bytes_of(old.dtype(), 1);
     for (std::size_t k = 0; k < static_cast<std::size_t>(t.count()); ++k)
       std::memcpy(t.writable() + k * width, old.bytes().data() + k / static_cast<std::size_t>(repeat) * width, width);
-    g.set_input(&n, i, g.constant(v->name + "_channels", std::move(t)));
+    return g.constant(v->name + "_channels", std::move(t));
+  }
+  const auto step = [&](std::string_view op, std::vector<Value*> in) { return add_before(g, n, op, std::move(in), g.value(op)); };
+  Node* channels = step("Shape", {n.inputs[0]});
+  channels->attributes.emplace("start", std::int64_t{1});
+  channels->attributes.emplace("end", std::int64_t{2});
+  Value* count = g.constant("groups", list(groups));
+  Node* target = step("Concat", {count, step("Div", {channels->outputs[0], count})->outputs[0]});
+  target->attributes.emplace("axis", std::int64_t{0});
+  Node* column = step("Unsqueeze", {v, g.constant("axes", list(1))});
+  Node* wide = step("Expand", {column->outputs[0], target->outputs[0]});
+  return step("Reshape", {wide->outputs[0], g.constant("flat", list(-1))})->outputs[0];
+}
+
+static Status upgrade(Graph& g, Node& n, int opset) {
+  if (opset < 18) return Ok{};
+  const std::int64_t groups = n.integer("num_groups");
+  if (groups < 1 || !n.input(0) || !n.input(1) || !n.input(2)) return Ok{};  // the rule and the schema say what is wrong
+  for (const std::size_t i : {1, 2}) {
+    TRY(Value * v, for_channels(g, n, n.inputs[i], groups));
+    g.set_input(&n, i, v);
   }
   return Ok{};
 }

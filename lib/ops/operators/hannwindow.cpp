@@ -9,8 +9,8 @@ extern const Op hannwindow_op{.name = "HannWindow",
                               .since = 17,
                               .inputs = "size: I",
                               .outputs = "output: T",
-                              .attributes = "output_datatype: int = 1, periodic: int = 1",
-                              .types = "I: int32 int64; T: numeric",
+                              .attributes = window_attributes,
+                              .types = window_types,
                               .infer = infer_window,
                               .reference = run};
 

@@ -13,7 +13,7 @@ extern const Op isinf_op{.name = "IsInf",
                          .inputs = "X: T",
                          .outputs = "Y: B",
                          .attributes = "detect_negative: int = 1, detect_positive: int = 1",
-                         .types = "T: floats; B: bool",
+                         .types = "T: floats float8; B: bool",
                          .infer = infer_test,
                          .reference = run};
 

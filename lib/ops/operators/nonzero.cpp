@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // The index of every element that is not zero, one column for each, in row-major order.
 #include "lib/ops/move.h"
+#include "lib/ops/parts.h"
 
 namespace hone {
 
 static std::vector<std::int64_t> found(const Tensor& x) {
   std::vector<std::int64_t> at;
+  const std::optional<Tensor> parts = complex_parts(x);
   for (std::int64_t i = 0; i < x.count(); ++i)
-    if (x.dtype() == DType::string ? !x.string_values()[static_cast<std::size_t>(i)].empty() : element(x, i) != 0) at.push_back(i);
+    if (x.dtype() == DType::string ? !x.string_values()[static_cast<std::size_t>(i)].empty()
+        : parts                    ? element(*parts, 2 * i) != 0 || element(*parts, 2 * i + 1) != 0
+                                   : element(x, i) != 0)
+      at.push_back(i);
   return at;
 }
 
@@ -34,7 +39,7 @@ extern const Op nonzero_op{.name = "NonZero",
                            .since = 9,
                            .inputs = "X: T",
                            .outputs = "Y: int64",
-                           .types = "T: numeric bool string",
+                           .types = "T: numeric bool string complex64 complex128",
                            .infer = infer,
                            .reference = run};
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A new axis of length depth: values[1] at the place the index names, values[0] elsewhere.
+#include "lib/ops/convert.h"
 #include "lib/ops/move.h"
 
 namespace hone {
@@ -39,13 +40,32 @@ static Status run(OpCall& c) {
     }
   return y.finish();
 }
+// Before opset 11 a negative index was out of range:
+//   y = OneHot (i, depth, v)   =>   y = OneHot (Where (Less (i, 0), Cast (depth), i), depth, v)
+static Status upgrade(Graph& g, Node& n, int) {
+  Value* i = n.input(0);
+  const DType dtype = element_type_of(i);
+  if (!i || !n.input(1) || !is_signed(dtype)) return Ok{};
+  TRY(Tensor zero, convert(Tensor::scalar<std::int64_t>(0), dtype));
+  Value *negative = g.value("negative"), *depth = g.value("depth_cast"), *kept = g.value("indices_kept");
+  add_before(g, n, "Less", {i, g.constant("zero", std::move(zero))}, negative);
+  Value* flat = g.value("depth_flat");
+  add_before(g, n, "Reshape", {n.input(1), g.constant("one", Tensor::vector<std::int64_t>(std::vector<std::int64_t>{1}))}, flat);
+  add_before(g, n, "Squeeze", {flat}, depth);
+  Value* bound = g.value("bound");
+  add_before(g, n, "Cast", {depth}, bound)->attributes.emplace("to", static_cast<std::int64_t>(dtype));
+  add_before(g, n, "Where", {negative, bound, i}, kept);
+  g.set_input(&n, 0, kept);
+  return Ok{};
+}
 extern const Op onehot_op{.name = "OneHot",
-                          .since = 9,
+                          .since = 11,
                           .inputs = "indices: T1, depth: T2, values: T3",
                           .outputs = "output: T3",
                           .attributes = "axis: int = -1",
                           .types = "T1: numeric; T2: numeric; T3: all",
                           .infer = infer,
-                          .reference = run};
+                          .reference = run,
+                          .upgrade = upgrade};
 
 }  // namespace hone

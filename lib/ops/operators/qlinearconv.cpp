@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Convolution of 8-bit integers, accumulated in int32 and requantized; weights may have a scale for each output channel.
 #include "lib/ops/conv.h"
-#include "lib/ops/dispatch.h"
+#include "lib/ops/convert.h"
 #include "lib/ops/quantize.h"
 
 namespace hone {
@@ -33,12 +33,11 @@ static Status run(OpCall& c) {
   const float x_scale = c.in(1).to_floats()[0], y_scale = c.in(6).to_floats()[0];
   const double zero = element(c.in(7), 0);
   const Range range = range_of(y->dtype());
-  return dispatch(y->dtype(), Types<std::int8_t, std::uint8_t>{}, [&]<class T>(Type<T>) {
-    for (std::int64_t i = 0; i < y->count(); ++i) {
-      const float multiplier = x_scale * scale[scale.size() == 1 ? 0 : static_cast<std::size_t>(i / size % channels)] / y_scale;
-      y->data<T>()[i] = static_cast<T>(requantize(acc[static_cast<std::size_t>(i)], multiplier, zero, range));
-    }
-  });
+  for (std::int64_t i = 0; i < y->count(); ++i) {
+    const float multiplier = x_scale * scale[scale.size() == 1 ? 0 : static_cast<std::size_t>(i / size % channels)] / y_scale;
+    store(*y, i, requantize(acc[static_cast<std::size_t>(i)], multiplier, zero, range));
+  }
+  return Ok{};
 }
 extern const Op qlinearconv_op{
     .name = "QLinearConv",

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Matrix product of 8-bit integers, accumulated in int32 and requantized. Scales: one, or one for each row of a and column of b.
-#include "lib/ops/dispatch.h"
+#include <algorithm>
+#include <cmath>
+
+#include "lib/ops/convert.h"
 #include "lib/ops/matmul.h"
 #include "lib/ops/quantize.h"
 
@@ -16,7 +19,34 @@ static Status infer(InferCall& c) {
   return Ok{};
 }
 
+// Where 8-bit floats take part: the product of what they stand for, in float.
+static Status run_floats(OpCall& c) {
+  TRY(Tensor* const y, make_by_rule(c));
+  const auto less_zero = [&](std::size_t i) {
+    std::vector<float> values = c.in(i).to_floats(), zeros = c.in(i + 2).to_floats();
+    values.push_back(0);  // never empty: data() is not null
+    for (float& v : values) v -= zeros[0];
+    return values;
+  };
+  const std::vector<float> a = less_zero(0), b = less_zero(3);
+  const std::vector<float> a_scale = c.in(1).to_floats(), b_scale = c.in(4).to_floats();
+  if (c.in(2).count() != 1 || c.in(5).count() != 1 || a_scale.size() != 1 || b_scale.size() != 1)
+    return invalid("8-bit floats have one scale and one zero point for each input");
+  const double scale = static_cast<double>(a_scale[0] * b_scale[0] / c.in(6).to_floats()[0]), zero = element(c.in(7), 0);
+  std::vector<float> acc(static_cast<std::size_t>(y->count()) + 1);
+  matmul(c.in(0).dims(), c.in(3).dims(), a.data(), b.data(), acc.data());
+  const bool rounds = !is_float(y->dtype());
+  const Range range = rounds ? range_of(y->dtype()) : Range{};
+  for (std::int64_t i = 0; i < y->count(); ++i) {
+    const double v = static_cast<double>(acc[static_cast<std::size_t>(i)]) * scale;
+    store(*y, i, rounds ? std::fmax(range.low, std::fmin(range.high, std::nearbyint(v) + zero)) : v + zero);
+  }
+  return Ok{};
+}
+
 static Status run(OpCall& c) {
+  const DType types[] = {c.in(0).dtype(), c.in(3).dtype(), c.in(7).dtype()};
+  if (std::ranges::any_of(types, is_float)) return run_floats(c);
   TRY(Tensor* const y, make_by_rule(c));
   const Tensor &a = c.in(0), &b = c.in(3);
   TRY(const auto left, centered(a, &c.in(2), std::max<std::size_t>(a.rank(), 2) - 2));
@@ -32,20 +62,19 @@ static Status run(OpCall& c) {
   const float y_scale = c.in(6).to_floats()[0];
   const double zero = element(c.in(7), 0);
   const Range range = range_of(y->dtype());
-  return dispatch(y->dtype(), Types<std::int8_t, std::uint8_t>{}, [&]<class T>(Type<T>) {
-    for (std::int64_t i = 0; i < y->count(); ++i) {
-      const float row = a_scale[a_scale.size() == 1 ? 0 : static_cast<std::size_t>(i / n % m)];
-      const float column = b_scale[b_scale.size() == 1 ? 0 : static_cast<std::size_t>(i % n)];
-      y->data<T>()[i] = static_cast<T>(requantize(acc[static_cast<std::size_t>(i)], row * column / y_scale, zero, range));
-    }
-  });
+  for (std::int64_t i = 0; i < y->count(); ++i) {
+    const float row = a_scale[a_scale.size() == 1 ? 0 : static_cast<std::size_t>(i / n % m)];
+    const float column = b_scale[b_scale.size() == 1 ? 0 : static_cast<std::size_t>(i % n)];
+    store(*y, i, requantize(acc[static_cast<std::size_t>(i)], row * column / y_scale, zero, range));
+  }
+  return Ok{};
 }
 extern const Op qlinearmatmul_op{
     .name = "QLinearMatMul",
     .since = 10,
     .inputs = "a: T1, a_scale: F, a_zero_point: T1, b: T2, b_scale: F, b_zero_point: T2, y_scale: F, y_zero_point: T3",
     .outputs = "y: T3",
-    .types = "T1: int8 uint8; T2: int8 uint8; T3: int8 uint8; F: floats",
+    .types = "T1: int8 uint8 float8; T2: int8 uint8 float8; T3: int8 uint8 float8; F: float float16 bfloat16",
     .infer = infer,
     .reference = run};
 

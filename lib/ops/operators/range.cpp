@@ -35,10 +35,14 @@ static Status run(OpCall& c) {
   TRY(const std::int64_t n, length(c.in(0), c.in(1), c.in(2)));
   CHECK_OK(check_size({n}));
   Tensor& y = c.make(0, c.in(0).dtype(), {n});
+  const bool narrow = y.dtype() == DType::f16 || y.dtype() == DType::bf16;
+  if (const std::int64_t stash = c.node.integer("stash_type", 1); narrow && stash != 1 && stash != 11)
+    return invalid("stash_type is {}, expected 1 (float) or 11 (double)", stash);
+  const bool wide = y.dtype() == DType::f64 || (narrow && c.node.integer("stash_type", 1) == 11);
   if (is_integer(y.dtype())) {
     const auto start = static_cast<std::uint64_t>(c.in(0).to_ints()[0]), delta = static_cast<std::uint64_t>(c.in(2).to_ints()[0]);
     for (std::int64_t i = 0; i < n; ++i) store(y, i, static_cast<std::int64_t>(start + static_cast<std::uint64_t>(i) * delta));
-  } else if (y.dtype() == DType::f64) {
+  } else if (wide) {
     for (std::int64_t i = 0; i < n; ++i) store(y, i, element(c.in(0), 0) + static_cast<double>(i) * element(c.in(2), 0));
   } else {
     const float start = static_cast<float>(element(c.in(0), 0)), delta = static_cast<float>(element(c.in(2), 0));
@@ -50,6 +54,7 @@ extern const Op range_op{.name = "Range",
                          .since = 11,
                          .inputs = "start: T, limit: T, delta: T",
                          .outputs = "output: T",
+                         .attributes = "stash_type: int = 1",
                          .types = "T: floats int16 int32 int64",
                          .infer = infer,
                          .reference = run};

@@ -2,7 +2,7 @@
 // Without the axes of size 1 that are named, or without all of them. Bytes are shared.
 #include <algorithm>
 
-#include "lib/ops/move.h"
+#include "lib/ops/reshaped.h"
 
 namespace hone {
 
@@ -41,23 +41,13 @@ static Status infer(InferCall& c) {
   return Ok{};
 }
 
-static Status run(OpCall& c) {
-  TRY(const std::vector<Fact> facts, outputs_by_rule(c));
-  c.set(0, c.in(0).reshaped(*facts[0].shape.concrete()));
-  return Ok{};
-}
-
-static Status upgrade(Graph& g, Node& n, int) {
-  attribute_to_input(g, n, "axes", 1);
-  return Ok{};
-}
 extern const Op squeeze_op{.name = "Squeeze",
                            .since = 13,
                            .inputs = "data: T, axes?: int64",
                            .outputs = "squeezed: T",
                            .types = "T: all",
                            .infer = infer,
-                           .reference = run,
-                           .upgrade = upgrade};
+                           .reference = run_reshaped,
+                           .upgrade = axes_to_input};
 
 }  // namespace hone

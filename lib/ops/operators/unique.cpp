@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "lib/ops/move.h"
+#include "lib/ops/parts.h"
 
 namespace hone {
 
@@ -27,6 +28,7 @@ namespace {
 struct Slices {
   const Tensor& x;
   std::int64_t outer, n, inner;
+  std::optional<Tensor> parts = complex_parts(x);
   std::int64_t place(std::int64_t slice, std::int64_t o, std::int64_t i) const { return (o * n + slice) * inner + i; }
   int compare(std::int64_t a, std::int64_t b) const {
     for (std::int64_t o = 0; o < outer; ++o)
@@ -39,6 +41,10 @@ struct Slices {
   int compare_elements(std::int64_t a, std::int64_t b) const {
     if (x.dtype() == DType::string)
       return x.string_values()[static_cast<std::size_t>(a)].compare(x.string_values()[static_cast<std::size_t>(b)]);
+    if (parts) {
+      const int real = three_way(element(*parts, 2 * a), element(*parts, 2 * b));
+      return real ? real : three_way(element(*parts, 2 * a + 1), element(*parts, 2 * b + 1));
+    }
     if (x.dtype() == DType::i64) return three_way(x.data<std::int64_t>()[a], x.data<std::int64_t>()[b]);
     if (x.dtype() == DType::u64) return three_way(x.data<std::uint64_t>()[a], x.data<std::uint64_t>()[b]);
     const double p = element(x, a), q = element(x, b);
@@ -104,7 +110,7 @@ extern const Op unique_op{.name = "Unique",
                           .inputs = "X: T",
                           .outputs = "Y: T, indices?: int64, inverse_indices?: int64, counts?: int64",
                           .attributes = "axis: int, sorted: int = 1",
-                          .types = "T: numeric bool string",
+                          .types = "T: numeric bool string complex64 complex128",
                           .infer = infer,
                           .reference = run};
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // With new axes of size 1 at the places named (places in the output). Bytes are shared.
-#include "lib/ops/move.h"
+#include "lib/ops/reshaped.h"
 
 namespace hone {
 
@@ -28,23 +28,13 @@ static Status infer(InferCall& c) {
   return Ok{};
 }
 
-static Status run(OpCall& c) {
-  TRY(const std::vector<Fact> facts, outputs_by_rule(c));
-  c.set(0, c.in(0).reshaped(*facts[0].shape.concrete()));
-  return Ok{};
-}
-
-static Status upgrade(Graph& g, Node& n, int) {
-  attribute_to_input(g, n, "axes", 1);
-  return Ok{};
-}
 extern const Op unsqueeze_op{.name = "Unsqueeze",
                              .since = 13,
                              .inputs = "data: T, axes: int64",
                              .outputs = "expanded: T",
                              .types = "T: all",
                              .infer = infer,
-                             .reference = run,
-                             .upgrade = upgrade};
+                             .reference = run_reshaped,
+                             .upgrade = axes_to_input};
 
 }  // namespace hone
