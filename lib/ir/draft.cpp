@@ -105,9 +105,9 @@ void declare_types(const std::vector<DraftValue>& infos, const Graph& graph, con
   }
 }
 
-Status fill(Graph& graph, DraftGraph& draft, const Scope* outer);
+Status fill(Graph& graph, DraftGraph& draft, const Scope* outer, NodeOpsets* opsets);
 
-Status add_node(Graph& graph, DraftNode& draft, const Scope& scope) {
+Status add_node(Graph& graph, DraftNode& draft, const Scope& scope, NodeOpsets* opsets) {
   while (!draft.inputs.empty() && draft.inputs.back().empty()) draft.inputs.pop_back();
   while (!draft.outputs.empty() && draft.outputs.back().empty()) draft.outputs.pop_back();
   std::vector<Value*> in, out;
@@ -121,12 +121,13 @@ Status add_node(Graph& graph, DraftNode& draft, const Scope& scope) {
   node->doc = draft.doc;
   node->opaque = draft.opaque;
   node->attributes = std::move(draft.attributes);
+  if (draft.opset != 0 && opsets) opsets->emplace(node, draft.opset);
   for (DraftBody& body : draft.bodies) {
     std::vector<GraphPtr> graphs;
     for (DraftGraph& g : body.graphs) {
       graphs.push_back(std::make_unique<Graph>());
       graphs.back()->owner = node;
-      if (Status filled = fill(*graphs.back(), g, &scope); !filled) {
+      if (Status filled = fill(*graphs.back(), g, &scope, opsets); !filled) {
         node->attributes.insert_or_assign(body.attribute, std::move(graphs));  // its nodes use our values: the graph must own it
         return std::move(filled).error().in(format("{}, {}", describe(draft), body.attribute));
       }
@@ -137,7 +138,7 @@ Status add_node(Graph& graph, DraftNode& draft, const Scope& scope) {
   return Ok{};
 }
 
-Status fill(Graph& graph, DraftGraph& draft, const Scope* outer) {
+Status fill(Graph& graph, DraftGraph& draft, const Scope* outer, NodeOpsets* opsets) {
   graph.name = draft.name;
   graph.doc = draft.doc;
   graph.opaque = draft.opaque;
@@ -148,7 +149,7 @@ Status fill(Graph& graph, DraftGraph& draft, const Scope* outer) {
   CHECK_OK(declare_outputs_of_nodes(graph, draft, scope));
   declare_types(draft.outputs, graph, scope);
   declare_types(draft.infos, graph, scope);
-  for (DraftNode& node : draft.nodes) CHECK_OK(add_node(graph, node, scope));
+  for (DraftNode& node : draft.nodes) CHECK_OK(add_node(graph, node, scope, opsets));
   std::unordered_set<const Value*> seen;
   for (const DraftValue& output : draft.outputs) {
     Value* v = output.name.empty() ? nullptr : scope.find(output.name);
@@ -199,9 +200,9 @@ Error cycle(const Graph& graph) {
 
 }  // namespace
 
-Result<GraphPtr> build(DraftGraph draft) {
+Result<GraphPtr> build(DraftGraph draft, NodeOpsets* opsets) {
   auto graph = std::make_unique<Graph>();
-  CHECK_OK(fill(*graph, draft, nullptr));
+  CHECK_OK(fill(*graph, draft, nullptr, opsets));
   if (!graph->sort()) return cycle(*graph);
   return graph;
 }

@@ -2,7 +2,7 @@
 // ONNX textual syntax (docs/Syntax.md of onnx/onnx) in and out. Printing is deterministic: floats in shortest round-trip form;
 // constants of more than 32 elements print as `name = ["sha256": "..."]`, which parse_text refuses with a clear error.
 #pragma once
-#include "lib/ir/graph.h"
+#include "lib/ir/draft.h"
 
 namespace hone {
 
@@ -10,11 +10,11 @@ namespace hone {
 inline constexpr std::int64_t print_limit = 32;
 
 // A model ("<ir_version: 8, opset_import: ["" : 17]> name (...) => (...) {...}") or a bare graph (opset 21 is assumed).
-// Operators are neither resolved nor upgraded; Constant nodes become constants. Errors carry line and column.
-Result<Model> parse_text(std::string_view text);
+// Operators are neither resolved nor upgraded; Constant nodes become constants; functions are inlined, and `written` is told their
+// nodes. Errors carry line and column.
+Result<Model> parse_text(std::string_view text, NodeOpsets* written = nullptr);
 std::string print(const Model&, std::int64_t max_elements = print_limit);
 // The same under other versions: a model whose nodes were upgraded needs newer ones than its file declared.
-using Opsets = std::map<std::string, std::int64_t, std::less<>>;
 std::string print(const Model&, int ir_version, const Opsets&, std::int64_t max_elements = print_limit);
 std::string print(const Graph&);
 std::string print(const Node&);  // one line, bodies included

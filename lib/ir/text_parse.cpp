@@ -14,16 +14,20 @@ class Parser : TextReader {
  public:
   using TextReader::TextReader;
 
-  Result<Model> model() {
+  Result<Model> model(NodeOpsets* written) {
     Model m;
     const bool headed = peek() == '<';
     if (headed) CHECK_OK(header(m));
     if (!headed) m.ir_version = assumed_ir;
     TRY(DraftGraph draft, graph());
-    if (peek() == '<') return error("local functions are not supported; inline them");
-    if (!at_end()) return error("expected the end of the text after the graph");
+    std::vector<DraftFunction> functions;
+    while (peek() == '<' || starts_id(peek())) {
+      TRY(functions.emplace_back(), function());
+    }
+    if (!at_end()) return error("expected a function or the end of the text after the graph");
+    CHECK_OK(inline_functions(draft, functions, m.opsets, mark()));
     if (!headed) assume_opsets(draft, m);
-    TRY(m.graph, build(std::move(draft)));
+    TRY(m.graph, build(std::move(draft), written));
     return m;
   }
 
@@ -39,7 +43,7 @@ class Parser : TextReader {
         TRY(const auto version, number_as<std::int32_t>("int32"));
         m.ir_version = version;
       } else if (key == "opset_import") {
-        CHECK_OK(opsets(m));
+        CHECK_OK(opsets(m.opsets));
       } else if (key == "metadata_props") {
         CHECK_OK(metadata(m));
       } else if (key == "model_version") {
@@ -59,14 +63,14 @@ class Parser : TextReader {
     if (m.opsets.empty()) return error("the model imports no opset: add opset_import");
     return Ok{};
   }
-  Status opsets(Model& m) {
+  Status opsets(Opsets& into) {
     CHECK_OK(expect('['));
     do {
       TRY(std::string domain, string());
       if (domain == "ai.onnx") domain.clear();
       CHECK_OK(expect(':'));
       TRY(const auto version, number_as<std::int64_t>("int64"));
-      if (!m.opsets.emplace(domain, version).second) return error(format("domain '{}' is imported twice", domain));
+      if (!into.emplace(domain, version).second) return error(format("domain '{}' is imported twice", domain));
     } while (accept(','));
     return expect(']');
   }
@@ -187,15 +191,71 @@ class Parser : TextReader {
     CHECK_OK(expect('('));
     CHECK_OK(values(')', g.outputs, nullptr, true));
     if (accept('<')) CHECK_OK(values('>', g.infos, &g.constants, false));
-    CHECK_OK(expect('{'));
-    while (!accept('}')) {
-      if (at_end()) return error("expected '}'");
-      TRY(DraftNode n, node());
-      g.nodes.push_back(std::move(n));
-    }
+    TRY(g.nodes, nodes());
     --depth_;
     return g;
   }
+  Result<std::vector<DraftNode>> nodes() {
+    std::vector<DraftNode> made;
+    CHECK_OK(expect('{'));
+    while (!accept('}')) {
+      if (at_end()) return error("expected '}'");
+      TRY(made.emplace_back(), node());
+    }
+    return made;
+  }
+
+  // --- functions ---
+  Result<DraftFunction> function() {
+    DraftFunction f;
+    in_function_ = true;
+    if (peek() == '<') CHECK_OK(function_header(f));
+    TRY(f.name, identifier());
+    if (peek() == '<') CHECK_OK(parameters(f.defaults));
+    std::vector<DraftValue> inputs, outputs;
+    CHECK_OK(expect('('));
+    CHECK_OK(values(')', inputs, nullptr, true));
+    if (!accept_arrow()) return error("expected '=>'");
+    CHECK_OK(expect('('));
+    CHECK_OK(values(')', outputs, nullptr, true));
+    if (accept('<')) CHECK_OK(values('>', f.infos, nullptr, true));
+    for (const DraftValue& v : inputs) f.inputs.push_back(v.name), f.infos.push_back(v);
+    for (const DraftValue& v : outputs) f.outputs.push_back(v.name), f.infos.push_back(v);
+    TRY(f.nodes, nodes());
+    return f;
+  }
+  Status function_header(DraftFunction& f) {
+    CHECK_OK(expect('<'));
+    do {
+      const std::size_t start = mark();
+      const std::string key(word());
+      CHECK_OK(expect(':'));
+      if (key == "opset_import") {
+        CHECK_OK(opsets(f.opsets));
+      } else if (key == "domain" || key == "overload" || key == "doc_string") {
+        TRY((key == "domain" ? f.domain : key == "overload" ? f.overload : f.defaults.doc), string());
+      } else {
+        back(start);
+        return error(format("'{}' is no property of a function", key));
+      }
+    } while (accept(','));
+    if (f.domain == "ai.onnx") f.domain.clear();
+    return expect('>');
+  }
+  // Attributes of a function: names alone, or with a default.
+  Status parameters(DraftNode& defaults) {
+    CHECK_OK(expect('<'));
+    do {
+      const std::size_t start = mark();
+      TRY(const std::string key, identifier());
+      if (accept(':')) word();
+      if (peek() != '=') continue;
+      back(start);
+      CHECK_OK(named_attribute(defaults));
+    } while (accept(','));
+    return expect('>');
+  }
+
   // Names up to `close` (not consumed), empty where nothing stands between commas.
   Result<std::vector<std::string>> names(char close) {
     std::vector<std::string> list;
@@ -226,6 +286,7 @@ class Parser : TextReader {
     n.op = dot == std::string::npos ? full : full.substr(dot + 1);
     if (dot != std::string::npos) n.domain = full.substr(0, dot);
     if (n.domain == "ai.onnx") n.domain.clear();
+    if (accept(':')) n.overload = word();
     const bool before = peek() == '<';
     if (before) CHECK_OK(attributes(n));
     CHECK_OK(expect('('));
@@ -240,20 +301,31 @@ class Parser : TextReader {
     CHECK_OK(expect('<'));
     if (accept('>')) return Ok{};
     do {
-      TRY(const std::string key, identifier());
-      const auto same = [&](const DraftBody& b) { return b.attribute == key; };
-      if (n.attributes.contains(key) || std::ranges::any_of(n.bodies, same)) return error(format("attribute '{}' is given twice", key));
-      std::string kind;
-      if (accept(':')) kind = word();
-      CHECK_OK(expect('='));
-      CHECK_OK(peek() == '[' ? attribute_list(n, key, kind) : attribute(n, key, kind));
+      CHECK_OK(named_attribute(n));
     } while (accept(','));
     return expect('>');
+  }
+  Status named_attribute(DraftNode& n) {
+    TRY(const std::string key, identifier());
+    const auto same = [&](const auto& other) { return other.attribute == key; };
+    if (n.attributes.contains(key) || std::ranges::any_of(n.bodies, same) || std::ranges::any_of(n.references, same))
+      return error(format("attribute '{}' is given twice", key));
+    std::string kind;
+    if (accept(':')) kind = word();
+    CHECK_OK(expect('='));
+    if (peek() == '@') return reference(n, key);
+    return peek() == '[' ? attribute_list(n, key, kind) : attribute(n, key, kind);
+  }
+  Status reference(DraftNode& n, const std::string& key) {
+    if (!in_function_) return error("only a node of a function may refer to a function's attribute");
+    CHECK_OK(expect('@'));
+    TRY(std::string parameter, identifier());
+    n.references.push_back({key, std::move(parameter)});
+    return Ok{};
   }
   using Scalar = std::variant<std::int64_t, float, std::string, Tensor, DraftGraph, ValueType>;
   Result<Scalar> scalar() {
     const char c = peek();
-    if (c == '@') return error("references to a function's attribute are not supported");
     if (c == '"') {
       const std::size_t start = mark();
       TRY(std::string s, string());
@@ -356,10 +428,11 @@ class Parser : TextReader {
   }
 
   int depth_ = 0;
+  bool in_function_ = false;
 };
 
 }  // namespace
 
-Result<Model> parse_text(std::string_view text) { return Parser(text).model(); }
+Result<Model> parse_text(std::string_view text, NodeOpsets* written) { return Parser(text).model(written); }
 
 }  // namespace hone

@@ -5,6 +5,7 @@
 #include "lib/ir/text.h"
 #include "lib/onnx/onnx.h"
 #include "lib/onnx/proto.h"
+#include "lib/onnx/wire.h"
 #include "lib/ops/upgrade.h"
 
 namespace hone {
@@ -49,6 +50,36 @@ class Importer {
     p.clear_initializer(), p.clear_sparse_initializer(), p.clear_node();
     draft.opaque = rest_of(p);
     return draft;
+  }
+
+  // Fields that are newer than our protobuf classes (defaults, types, overload) are read from the bytes.
+  Result<DraftFunction> function(onnx::FunctionProto& p) {
+    DraftFunction f;
+    in_function_ = true;
+    f.name = p.name();
+    f.domain = plain_domain(p.domain());
+    f.inputs = {p.input().begin(), p.input().end()};
+    f.outputs = {p.output().begin(), p.output().end()};
+    for (const auto& entry : p.opset_import())
+      if (!f.opsets.emplace(plain_domain(entry.domain()), entry.version()).second) return invalid("domain '{}' is imported twice", entry.domain());
+    for (onnx::NodeProto& n : *p.mutable_node()) {
+      TRY(f.nodes.emplace_back(), node(n).in(format("node '{}' ({})", n.name(), n.op_type())));
+    }
+    p.clear_node();
+    const std::string rest = rest_of(p);
+    f.overload = text_field(rest, function_overload);
+    for (const Bytes bytes : fields_of(rest, function_attribute_proto)) {
+      onnx::AttributeProto a;
+      if (!parse_message(bytes, a)) return invalid("a default value is no AttributeProto");
+      TRY(const bool taken, attribute(a, f.defaults).in(format("attribute '{}'", a.name())));
+      if (!taken) return invalid("attribute '{}': a default value of this kind is not supported", a.name());
+    }
+    for (const Bytes bytes : fields_of(rest, function_value_info)) {
+      onnx::ValueInfoProto v;
+      if (!parse_message(bytes, v)) return invalid("a value_info is no ValueInfoProto");
+      TRY(f.infos.emplace_back(), value(v).in(format("value '{}'", v.name())));
+    }
+    return f;
   }
 
  private:
@@ -137,15 +168,21 @@ class Importer {
     }
     p.mutable_attribute()->Swap(&kept);
     draft.opaque = rest_of(p);
+    draft.overload = text_field(draft.opaque, node_overload);
     return draft;
   }
 
   // Puts the attribute into the draft; false for the kinds the IR has no place for (lists of types), which stay in the message.
   Result<bool> attribute(onnx::AttributeProto& a, DraftNode& draft) {
-    if (!a.ref_attr_name().empty()) return invalid("refers to a function's attribute outside a function");
     if (a.name().empty()) return invalid("an attribute without a name");
-    const auto bodies_named = [&](const DraftBody& b) { return b.attribute == a.name(); };
-    if (draft.attributes.contains(a.name()) || std::ranges::any_of(draft.bodies, bodies_named)) return invalid("is given twice");
+    const auto same = [&](const auto& other) { return other.attribute == a.name(); };
+    if (draft.attributes.contains(a.name()) || std::ranges::any_of(draft.bodies, same) || std::ranges::any_of(draft.references, same))
+      return invalid("is given twice");
+    if (!a.ref_attr_name().empty()) {
+      if (!in_function_) return invalid("refers to a function's attribute outside a function");
+      draft.references.push_back({a.name(), a.ref_attr_name()});
+      return true;
+    }
     using Kind = onnx::AttributeProto;
     const auto kind = a.type() == Kind::UNDEFINED ? guess(a) : a.type();
     std::optional<Attribute> made;
@@ -222,6 +259,7 @@ class Importer {
   }
 
   TensorSources sources_;
+  bool in_function_ = false;
 };
 
 Status check_versions(const Model& model) {
@@ -233,20 +271,31 @@ Status check_versions(const Model& model) {
   return Ok{};
 }
 
-Status check_domains(const Graph& graph, const Model& model) {
+// The nodes of functions may be of domains and versions that the model itself does not import.
+Status check_domains(const Graph& graph, const Model& model, const NodeOpsets& written) {
   for (const Node* node : graph.nodes()) {
-    if (!model.opsets.contains(node->domain))
+    const auto it = written.find(node);
+    if (it != written.end() && node->domain.empty() && (it->second < 1 || it->second > newest_opset))
+      return invalid("{}: its function imports opset {}, which is not supported (1 to {} are)", describe(*node), it->second, newest_opset);
+    if (it == written.end() && !model.opsets.contains(node->domain))
       return invalid("{}: the model imports no opset of domain '{}'", describe(*node), node->domain.empty() ? "ai.onnx" : node->domain);
     Status bodies = Ok{};
     node->each_body([&](Graph& body) {
-      if (bodies) bodies = check_domains(body, model);
+      if (bodies) bodies = check_domains(body, model, written);
     });
     CHECK_OK(std::move(bodies));
   }
   return Ok{};
 }
 
-Result<Model> model_from(onnx::ModelProto& p, TensorSources sources) {
+// What remains to be done once the graph is built, whatever it was read from.
+Status settle(Model& model, const NodeOpsets& written) {
+  CHECK_OK(check_versions(model));
+  CHECK_OK(check_domains(*model.graph, model, written));
+  return upgrade(model, written);
+}
+
+Result<Model> model_from(onnx::ModelProto& p, TensorSources sources, std::size_t file_bytes) {
   Model model;
   if (!p.has_ir_version() || !p.has_graph()) return invalid("not an ONNX model: it has no {}", p.has_graph() ? "ir_version" : "graph");
   model.ir_version = static_cast<int>(std::min<std::int64_t>(p.ir_version(), INT32_MAX));
@@ -256,21 +305,25 @@ Result<Model> model_from(onnx::ModelProto& p, TensorSources sources) {
   }
   if (model.opsets.empty()) return invalid("the model imports no opset");
   CHECK_OK(check_versions(model));
-  if (p.functions_size() > 0)
-    return invalid("function '{}' of domain '{}': models with local functions are not supported; inline them when exporting", p.functions(0).name(), p.functions(0).domain());
   model.producer_name = p.producer_name();
   model.producer_version = p.producer_version();
   model.domain = p.domain();
   model.doc = p.doc_string();
   model.model_version = p.model_version();
   for (const auto& entry : p.metadata_props()) model.metadata.emplace_back(entry.key(), entry.value());
-  TRY(DraftGraph draft, Importer(std::move(sources)).graph(*p.mutable_graph()));
-  TRY(model.graph, build(std::move(draft)));
-  CHECK_OK(check_domains(*model.graph, model));
+  Importer importer(std::move(sources));
+  TRY(DraftGraph draft, importer.graph(*p.mutable_graph()));
+  std::vector<DraftFunction> functions;
+  for (onnx::FunctionProto& f : *p.mutable_functions()) {
+    TRY(functions.emplace_back(), importer.function(f).in(format("function '{}'", f.name())));
+  }
+  CHECK_OK(inline_functions(draft, functions, model.opsets, file_bytes));
+  NodeOpsets written;
+  TRY(model.graph, build(std::move(draft), &written));
   p.clear_ir_version(), p.clear_opset_import(), p.clear_producer_name(), p.clear_producer_version(), p.clear_domain();
-  p.clear_doc_string(), p.clear_model_version(), p.clear_metadata_props(), p.clear_graph();
+  p.clear_doc_string(), p.clear_model_version(), p.clear_metadata_props(), p.clear_graph(), p.clear_functions();
   model.opaque = rest_of(p);
-  CHECK_OK(upgrade(model));
+  CHECK_OK(settle(model, written));
   return model;
 }
 
@@ -281,10 +334,9 @@ bool is_text(Bytes bytes) {
 }
 
 Result<Model> model_from(std::string_view text) {
-  TRY(Model model, parse_text(text));
-  CHECK_OK(check_versions(model));
-  CHECK_OK(check_domains(*model.graph, model));
-  CHECK_OK(upgrade(model));
+  NodeOpsets written;
+  TRY(Model model, parse_text(text, &written));
+  CHECK_OK(settle(model, written));
   return model;
 }
 
@@ -293,10 +345,11 @@ Result<Model> model_from(std::string_view text) {
 Result<Model> parse_onnx(SharedBytes bytes, const Path& folder) {
   if (is_text(bytes.bytes)) return model_from(as_text(bytes.bytes));
   onnx::ModelProto p;
+  const std::size_t file_bytes = bytes.bytes.size();
   SlimModel slim = take_out(bytes.bytes);
   if (!parse_message(slim.changed ? as_bytes(slim.message) : bytes.bytes, p)) return invalid("not an ONNX model (a protobuf ModelProto), or cut short");
   slim.message = {};
-  return model_from(p, TensorSources(folder, std::move(slim.taken), std::move(bytes.owner)));
+  return model_from(p, TensorSources(folder, std::move(slim.taken), std::move(bytes.owner)), file_bytes);
 }
 
 Result<Model> load_onnx(const Path& path) {

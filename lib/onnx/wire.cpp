@@ -8,14 +8,15 @@
 namespace hone {
 namespace {
 
-enum class Kind { model, graph, node, attribute, tensor, sparse, other };
+enum class Kind { model, graph, function, node, attribute, tensor, sparse, other };
 constexpr int max_depth = 100;  // protobuf's own
 enum : int { varint_type = 0, eight_type = 1, bytes_type = 2, four_type = 5 };
 
 // What a field of bytes holds, where tensors can lie in it that import.cpp reads. Numbers are those of onnx.proto.
 Kind child(Kind parent, std::uint64_t field) {
   switch (parent) {
-    case Kind::model: return field == 7 ? Kind::graph : Kind::other;
+    case Kind::model: return field == 7 ? Kind::graph : field == 25 ? Kind::function : Kind::other;
+    case Kind::function: return field == 7 ? Kind::node : field == function_attribute_proto ? Kind::attribute : Kind::other;
     case Kind::graph: return field == 1 ? Kind::node : field == 5 ? Kind::tensor : field == 15 ? Kind::sparse : Kind::other;
     case Kind::node: return field == 5 ? Kind::attribute : Kind::other;
     case Kind::attribute:
@@ -179,6 +180,20 @@ Pieces put_in(Bytes slim, const std::vector<Bytes>& taken) {
   Pieces pieces = filler.fill(slim, Kind::model);
   pieces.own = std::move(filler.own_);
   return pieces;
+}
+
+std::vector<Bytes> fields_of(std::string_view message, int number) {
+  std::vector<Bytes> found;
+  each_field(as_bytes(message), [&](const Field& f) {
+    if (f.type == bytes_type && f.number == static_cast<std::uint64_t>(number)) found.push_back(f.content);
+    return true;
+  });
+  return found;
+}
+
+std::string text_field(std::string_view message, int number) {
+  const auto found = fields_of(message, number);
+  return found.empty() ? std::string() : std::string(as_text(found.back()));
 }
 
 }  // namespace hone

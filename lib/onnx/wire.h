@@ -39,4 +39,11 @@ struct Pieces {
 // The reverse: the message with raw_data in place of each taken_field. REQUIRES: `slim` is what protobuf wrote, and outlives the result.
 Pieces put_in(Bytes slim, const std::vector<Bytes>& taken);
 
+// Fields that are newer than our protobuf classes (of ONNX 1.12).
+inline constexpr int function_attribute_proto = 11, function_value_info = 12, function_overload = 13, node_overload = 8;
+// The contents of every field of this number that holds bytes, in order. What is not well formed ends the list.
+std::vector<Bytes> fields_of(std::string_view message, int number);
+// The last of them as text; empty when there is none.
+std::string text_field(std::string_view message, int number);
+
 }  // namespace hone

@@ -16,8 +16,9 @@ int declared_opset(const Model& model, std::string_view domain) {
 }
 
 // One step may make the node an instance of another operator, which is then upgraded in turn.
-Status upgrade_node(const Model& model, Graph& graph, Node& node) {
-  const int opset = declared_opset(model, node.domain);
+Status upgrade_node(const Model& model, const NodeOpsets& written, Graph& graph, Node& node) {
+  const auto it = written.find(&node);
+  const int opset = it == written.end() ? declared_opset(model, node.domain) : static_cast<int>(it->second);
   if (opset < 7 && node.domain.empty()) CHECK_OK(modernize(graph, node, opset));
   for (;;) {
     node.schema = find_op(node.op, node.domain);
@@ -28,13 +29,13 @@ Status upgrade_node(const Model& model, Graph& graph, Node& node) {
   }
 }
 
-Status upgrade_graph(const Model& model, Graph& graph) {
+Status upgrade_graph(const Model& model, const NodeOpsets& written, Graph& graph) {
   const std::vector<Node*> nodes = graph.nodes();  // an upgrade may add nodes, already in their newest form
   for (Node* node : nodes) {
-    if (Status s = upgrade_node(model, graph, *node); !s) return std::move(s).error().in(describe(*node));
+    if (Status s = upgrade_node(model, written, graph, *node); !s) return std::move(s).error().in(describe(*node));
     Status bodies = Ok{};
     node->each_body([&](Graph& body) {
-      if (bodies) bodies = upgrade_graph(model, body);
+      if (bodies) bodies = upgrade_graph(model, written, body);
     });
     CHECK_OK(std::move(bodies));
   }
@@ -50,9 +51,18 @@ void raise(const Graph& graph, std::string_view domain, int& opset) {
 
 }  // namespace
 
-Status upgrade(Model& model) {
-  CHECK_OK(upgrade_graph(model, *model.graph));
+Status upgrade(Model& model, const NodeOpsets& written) {
+  std::map<std::string, std::int64_t, std::less<>> newest;
+  for (const auto& [node, opset] : written) {
+    std::int64_t& version = newest[node->domain];
+    version = std::max(version, opset);
+  }
+  CHECK_OK(upgrade_graph(model, written, *model.graph));
   resolve(*model.graph);
+  for (const auto& [domain, opset] : newest) {
+    std::int64_t& version = model.opsets[domain];
+    version = std::max(version, opset);
+  }
   return Ok{};
 }
 

@@ -129,7 +129,7 @@ TEST(Onnx, VersionsAndFunctions) {
   refused(model(graph(relu), 2), "IR version 2 is not supported");
   refused(model(graph(relu), 8, opset(29)), "opset 29 is not supported");
   refused(model(graph(relu), 8, ""), "imports no opset");
-  refused(model(graph(relu)) + field(25, field(1, "MyGelu") + field(10, "local")), "function 'MyGelu' of domain 'local'");
+  refused(model(graph(field(1, node("Relu", {"x"}, {"y"}, field(5, field(1, "a") + field(21, "b")))))), "refers to a function's attribute outside a function");
   refused("", "not an ONNX model");
   refused("\x08", "not an ONNX model");
   const Model m = read_ok(model(graph(relu), 3, opset(9, "ai.onnx")));
@@ -302,6 +302,51 @@ TEST(Compare, ToleranceAndWorstElement) {
   EXPECT_NE(difference(of({1}), of({1, 2})).what.find("is float 1, expected float 2"), std::string::npos);
   EXPECT_FALSE(difference(Tensor::scalar<std::int64_t>(INT64_MAX), Tensor::scalar<std::int64_t>(INT64_MAX - 1), {0, 0}).same);
   EXPECT_FALSE(difference(Tensor::strings({1}, {"a"}), Tensor::strings({1}, {"b"})).same);
+}
+
+// --- functions: defaults, types and overload are newer than our protobuf classes ---
+std::string local_function(std::string_view name, std::string_view body, std::string_view more = "") {
+  return field(25, field(1, name) + field(4, "a") + field(5, "b") + std::string(body) + field(9, field(2, 13)) + field(10, "local") + std::string(more));
+}
+const std::string with_local = opset(18) + opset(1, "local");
+std::string call(std::string_view more = "") { return field(1, node("f", {"x"}, {"y"}, field(7, "local") + std::string(more))); }
+
+TEST(Functions, DefaultsOverloadsAndTypes) {
+  const std::string elu = field(7, node("Elu", {"a"}, {"b"}, field(5, field(1, "alpha") + field(20, 1) + field(21, "slope"))));
+  const std::string slope = field(1, "slope") + field(20, 1) + varint(2 << 3 | 5) + raw<float>({0.5F});
+  const std::string wrong = local_function("f", field(7, node("Neg", {"a"}, {"b"})));
+  const std::string right = local_function("f", elu, field(11, slope) + field(13, "second") + field(12, value_info("b")));
+  Model m = read_ok(model(graph(call(field(8, "second"))), 10, with_local) + wrong + right);
+  ASSERT_EQ(m.graph->nodes().size(), 1U);
+  EXPECT_EQ(m.graph->nodes()[0]->op, "Elu");
+  EXPECT_EQ(m.graph->nodes()[0]->number("alpha"), 0.5F);
+  EXPECT_FALSE(m.opsets.contains("local"));
+  EXPECT_EQ(m.opsets.at(""), 18);
+  m = read_ok(model(graph(call(field(8, "second") + field(5, slope.substr(0, slope.size() - 4) + raw<float>({2.0F})))), 10, with_local) + wrong + right);
+  EXPECT_EQ(m.graph->nodes()[0]->number("alpha"), 2.0F);
+}
+
+// Squeeze of opset 12 has its axes in an attribute; the model's own nodes are of opset 18, and the other way round.
+TEST(Functions, OfAnotherOpsetThanTheModel) {
+  const auto ints = [](std::string_view name, std::int64_t v) { return field(5, field(1, name) + field(8, v) + field(20, 7)); };
+  const std::string body = field(7, node("Unsqueeze", {"a"}, {"t"}, ints("axes", 0))) + field(7, node("Squeeze", {"t"}, {"b"}, ints("axes", 0)));
+  const std::string old = field(25, field(1, "f") + field(4, "a") + field(5, "b") + body + field(9, field(2, 11)) + field(10, "local"));
+  const Model m = read_ok(model(graph(call()), 10, with_local) + old);
+  for (const Node* n : m.graph->nodes()) EXPECT_TRUE(n->input(1) && n->attributes.empty()) << n->op;
+  EXPECT_EQ(m.opsets.at(""), 18);
+  const std::string newer = field(25, field(1, "f") + field(4, "a") + field(5, "b") + field(7, node("Gelu", {"a"}, {"b"})) + field(9, field(2, 20)) + field(10, "local"));
+  EXPECT_EQ(read_ok(model(graph(call()), 10, with_local) + newer).opsets.at(""), 20);
+}
+
+TEST(Functions, Refused) {
+  const auto with = [&](std::string_view nodes, std::string_view functions) { return model(graph(nodes), 10, with_local) + std::string(functions); };
+  const std::string f = local_function("f", field(7, node("Relu", {"a"}, {"b"})));
+  refused(with(call(), f + f), "function 'local.f' is defined twice");
+  refused(with(call(), local_function("f", field(7, node("f", {"a"}, {"b"}, field(7, "local"))))), "calls itself: f -> f");
+  refused(with(call(), local_function("f", field(7, node("Relu", {"a"}, {"a"})))), "'a' is made twice");
+  refused(with(call(), local_function("f", field(7, node("Relu", {"a"}, {"c"})))), "output 'b' of function 'local.f' is made by none of its nodes");
+  refused(with(field(1, node("f", {"x", "x"}, {"y"}, field(7, "local"))), f), "2 inputs given, function 'local.f' has 1");
+  refused(with(call(), local_function("f", field(7, node("Relu", {"a"}, {"b"})), field(11, "broken"))), "a default value is no AttributeProto");
 }
 
 }  // namespace

@@ -154,8 +154,9 @@ TEST(Text, ErrorsSayWhereAndWhat) {
   expect_error("g () => (c) <float8e4m3fn[1] c = {0.3}> {}", "expected a value of float8e4m3fn");
   expect_error("g (seq(float) x) => (x) {}", "values of type seq are not supported");
   expect_error("<ir_version: 8>\ng () => () {}", "add opset_import");
-  expect_error("g () => (x) { x = If <b = @ref> () }", "references to a function's attribute");
-  expect_error("g (float x) => (x) {} extra", "expected the end");
+  expect_error("g () => (x) { x = If <b = @ref> () }", "only a node of a function may refer to a function's attribute");
+  expect_error("g (float x) => (x) {} extra", "expected '(', found the end");
+  expect_error("g (float x) => (x) {} 1", "expected a function or the end of the text");
   expect_error("g (float x) => (x) { y = A <s = \"", "closing");
 }
 
