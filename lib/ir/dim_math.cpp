@@ -127,10 +127,11 @@ Maybe floor_sum(const Sum& a, std::int64_t b) {
   if (rest.size() == (constant ? 2u : 1u) && coefficient == 1 && inner.size() == 1) {
     if (const auto call = call_of(inner[0]); call && call->name == "floor") {
       const Maybe x = read(call->left), k = read(call->right);
-      const auto divisor = k ? checked_mul(constant_of(*k).value_or(0), b) : std::nullopt;
-      const auto shift = divisor ? checked_mul(constant, *divisor / b) : std::nullopt;
-      const Maybe merged = x && shift && *divisor > 0 ? add(*x, Sum{{{}, *shift}}, *shift != 0) : std::nullopt;
-      const Maybe floored = merged ? floor_sum(*merged, *divisor) : std::nullopt;
+      const std::int64_t inner_divisor = k ? constant_of(*k).value_or(0) : 0;
+      const std::int64_t divisor = checked_mul(inner_divisor, b).value_or(0), shift = checked_mul(constant, inner_divisor).value_or(INT64_MIN);
+      const bool fits = x && divisor > 0 && shift != INT64_MIN;
+      const Maybe merged = fits ? add(*x, Sum{{{}, shift}}, shift != 0) : std::nullopt;
+      const Maybe floored = merged ? floor_sum(*merged, divisor) : std::nullopt;
       return floored ? add(whole, *floored, 1) : std::nullopt;
     }
   }
