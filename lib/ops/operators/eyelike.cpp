@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Ones on the k-th diagonal of a matrix of the input's shape, zeros elsewhere.
 #include <algorithm>
-#include <cstring>
 
 #include "lib/ops/convert.h"
 #include "lib/ops/rule.h"
@@ -17,7 +16,6 @@ static Status infer(InferCall& c) {
 
 static Status run(OpCall& c) {
   TRY(Tensor* const y, make_by_rule(c));
-  std::memset(y->writable(), 0, y->bytes().size());  // memory from a planner is not zero
   const std::int64_t rows = y->dims()[0], columns = y->dims()[1], k = std::clamp(c.node.integer("k"), -rows, columns);
   for (std::int64_t r = 0; r < rows; ++r)
     if (r + k >= 0 && r + k < columns) store(*y, r * columns + r + k, std::int64_t{1});

@@ -2,7 +2,6 @@
 // The input sampled at the points of a grid, whose coordinates go from -1 to 1: y[n][c][...] = x[n][c] at grid[n][...].
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 
 #include "lib/ops/convert.h"
 #include "lib/ops/move.h"
@@ -95,7 +94,6 @@ static Status run(OpCall& c) {
   std::optional<Tensor> y;  // over the same bytes as the output
   if (!nearest) y = complex_parts(c.out(0)).value_or(c.out(0));
   const Dims& dims = chosen.dims();
-  if (bits(in.dtype()) > 0) std::memset(c.out(0).writable(), 0, c.out(0).bytes().size());  // memory from a planner is not zero
   if (count_of(x.dims()) == 0 && chosen.count() > 0) return invalid("X is empty");
   const Dims strides = strides_of(in.dims());
   const std::int64_t channels = x.dims()[1], points = chosen.count() == 0 ? 0 : product(dims, 2, dims.size());
