@@ -116,6 +116,7 @@ Status map_tensor(const Tensor& x, Tensor& y, const MapLoops& loops, bool test) 
 Status zip_tensors(const Tensor& a, const Tensor& b, Tensor& y, const ZipLoops& loops, bool test) {
   const int carrier = carrier_of(a.dtype(), loops.loop);
   if (carrier < 0) return unsupported(a.dtype());
+  if (b.dtype() != a.dtype()) return invalid("element types {} and {} must be the same", name(a.dtype()), name(b.dtype()));
   const auto run = loops.loop[carrier];
   const bool direct = a.dtype() == carriers[carrier];
   const std::int64_t size = carrier_bytes[carrier];

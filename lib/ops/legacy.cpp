@@ -129,8 +129,9 @@ Status whole_p(Node& n) {
   return Ok{};
 }
 
-// height_scale and width_scale became one list.
+// height_scale and width_scale became one list, and "bilinear" the general "linear".
 void one_list_of_scales(Node& n) {
+  if (n.text("mode") == "bilinear") n.attributes.insert_or_assign("mode", std::string("linear"));
   if (!n.find<float>("height_scale")) return;
   n.attributes.insert_or_assign("scales", std::vector<float>{1, 1, n.number("height_scale"), n.number("width_scale", 1)});
   drop(n, "height_scale");
