@@ -38,10 +38,14 @@ constexpr std::string_view quantize_prepare[] = {
     "fuse-matmul-mul", "fuse-gemm-transpose", "fuse-matmul-add", "fuse-gemm-bn", "fuse-clip", "fuse-softmax",
 };
 
+// Before compilation, so that devices and fast kernels know every operator that has a standard spelling.
+constexpr std::string_view expand[] = {"expand-fused", "expand-qlinear"};
+
 constexpr Pipeline pipelines[] = {
     {"optimize", "clean-up, folding and fusion", optimize},
     {"quantize-prepare", "what quantization wants done before it calibrates", quantize_prepare},
     {"clean", "clean-up only: every result bit for bit as before", clean},
+    {"expand", "standard operators for those of com.microsoft: done before a model is compiled for a device", expand},
 };
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include "lib/exec/session.h"
 #include "lib/onnx/onnx.h"
 #include "lib/ops/device.h"
+#include "lib/rewrite/pass.h"
 #include "tools/cli/command.h"
 
 namespace hone {
@@ -17,7 +18,9 @@ std::size_t count_nodes(const Graph& graph) {
 Result<int> run(const Args& args) {
   CHECK_OK(args.output());
   const Path path = args.text("model");
-  TRY(const Model model, load_onnx(path));
+  TRY(Model model, load_onnx(path));
+  const std::size_t before = count_nodes(*model.graph);
+  CHECK_OK(run_pipeline(model, "expand", {.prove = false}).in(path.string()));
   CompileOptions options;
   options.layout = !args.flag("no-layout");
   options.integers = !args.flag("no-integers");
@@ -26,7 +29,7 @@ Result<int> run(const Args& args) {
   CHECK_OK(check_device(plan.graph()).in(path.string()));
   const std::vector<std::byte> bytes = plan.save_single();
   CHECK_OK(args.write(bytes));
-  const std::size_t before = count_nodes(*model.graph), after = count_nodes(plan.graph());
+  const std::size_t after = count_nodes(plan.graph());
   args.console().note("{} nodes became {}; the plan has {}", before, after, human_bytes(bytes.size()));
   CHECK_OK(args.console().json({{"schema", "hone/compile/1"}, {"nodes_before", before}, {"nodes_after", after}, {"bytes", bytes.size()}}));
   return 0;

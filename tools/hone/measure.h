@@ -8,6 +8,7 @@
 #include "lib/data/dataset.h"
 #include "lib/exec/session.h"
 #include "lib/onnx/onnx.h"
+#include "lib/rewrite/pass.h"
 #include "tools/cli/command.h"
 
 namespace hone {
@@ -33,7 +34,8 @@ inline Result<Loaded> load_plan(const Path& path) {
     TRY(loaded.plan, Plan::open(file).in(path.string()));
     return loaded;
   }
-  TRY(const Model model, load_onnx(path));
+  TRY(Model model, load_onnx(path));
+  CHECK_OK(run_pipeline(model, "expand", {.prove = false}).in(path.string()));
   TRY(loaded.plan, compile(*model.graph).in(path.string()));
   return loaded;
 }
