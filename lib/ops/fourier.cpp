@@ -43,4 +43,75 @@ std::vector<Complex> fourier(std::span<const Complex> x, bool inverse) {
   return y;
 }
 
+namespace {
+
+using Small = std::complex<float>;
+
+// The factors 2 first, then odd ones; empty when one is large.
+std::vector<std::size_t> factors_of(std::size_t n) {
+  std::vector<std::size_t> factors;
+  for (std::size_t p = 2; p <= 13 && n > 1; p += p == 2 ? 1 : 2)
+    for (; n % p == 0; n /= p) factors.push_back(p);
+  return n == 1 ? factors : std::vector<std::size_t>();
+}
+
+Small turned(Small v, Small by) {  // the product, without the care for infinities that operator* takes
+  return {v.real() * by.real() - v.imag() * by.imag(), v.real() * by.imag() + v.imag() * by.real()};
+}
+
+// The transform of p elements in place: x[k] and x[p - k] enter as their sum and difference, p being 2 or odd. root[j] = exp(+-2 pi i j / p).
+void butterfly(std::vector<Small>& x, std::span<const Small> root) {
+  const std::size_t p = x.size();
+  const Small first = x[0];
+  if (p == 2) {
+    x[0] = first + x[1];
+    x[1] = first - x[1];
+    return;
+  }
+  std::vector<Small> sum(p), difference(p);
+  for (std::size_t k = 1; 2 * k < p; ++k) sum[k] = x[k] + x[p - k], difference[k] = x[k] - x[p - k];
+  for (std::size_t k = 1; 2 * k < p; ++k) x[0] += sum[k];
+  for (std::size_t j = 1; 2 * j < p; ++j) {
+    Small even = first, odd = 0;
+    for (std::size_t k = 1; 2 * k < p; ++k) {
+      const Small r = root[j * k % p];
+      even += r.real() * sum[k];
+      odd += Small(-r.imag() * difference[k].imag(), r.imag() * difference[k].real());
+    }
+    x[j] = even + odd;
+    x[p - j] = even - odd;
+  }
+}
+
+}  // namespace
+
+std::vector<Small> fourier(std::span<const Small> x, bool inverse) {
+  const std::size_t n = x.size();
+  const std::vector<std::size_t> factors = factors_of(n);
+  if (factors.empty()) {
+    const std::vector<Complex> wide = fourier(std::vector<Complex>(x.begin(), x.end()), inverse);
+    return {wide.begin(), wide.end()};
+  }
+  std::vector<Small> roots(n), in(x.begin(), x.end()), out(n);
+  for (std::size_t i = 0; i < n; ++i)
+    roots[i] = Small(std::polar(1.0, (inverse ? 2 : -2) * std::numbers::pi * static_cast<double>(i) / static_cast<double>(n)));
+  std::size_t before = 1;  // the product of the factors done
+  for (const std::size_t p : factors) {
+    const std::size_t after = n / (before * p);
+    std::vector<Small> own(p), group(p);
+    for (std::size_t j = 0; j < p; ++j) own[j] = roots[j * (n / p)];
+    for (std::size_t k = 0; k < before; ++k)
+      for (std::size_t i = 0; i < after; ++i) {
+        for (std::size_t j = 0; j < p; ++j) group[j] = in[i + after * (j + p * k)];
+        butterfly(group, own);
+        for (std::size_t j = 0; j < p; ++j) out[i + after * (k + before * j)] = i == 0 ? group[j] : turned(group[j], roots[j * before * i]);
+      }
+    std::swap(in, out);
+    before *= p;
+  }
+  if (inverse)
+    for (Small& v : in) v *= 1 / static_cast<float>(n);
+  return in;
+}
+
 }  // namespace hone

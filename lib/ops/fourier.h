@@ -11,4 +11,7 @@ namespace hone {
 // of 2, O(n^2) else.
 std::vector<std::complex<double>> fourier(std::span<const std::complex<double>> x, bool inverse);
 
+// The same in float, O(n log n) where n has small factors only, and in double where it has others.
+std::vector<std::complex<float>> fourier(std::span<const std::complex<float>> x, bool inverse);
+
 }  // namespace hone

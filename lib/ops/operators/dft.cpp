@@ -15,11 +15,13 @@ static Result<std::size_t> axis_of(const std::optional<std::vector<std::int64_t>
   return at;
 }
 
+// The inverse of a real signal's spectrum, of which only the first half is given (IRFFT): the result is real.
+static bool gives_reals(const Node& node) { return node.integer("onesided") != 0 && node.integer("inverse") != 0; }
+
 static Status infer(InferCall& c) {
   Shape out = c.shape(0);
   if (out.ranked && out.rank() < 2) return invalid("the input has shape {}, expected 2 axes or more", to_string(out));
-  const bool onesided = c.node.integer("onesided") != 0;
-  if (onesided && c.node.integer("inverse") != 0) return invalid("onesided and inverse exclude each other");
+  const bool onesided = c.node.integer("onesided") != 0, reals = gives_reals(c.node);
   if (out.ranked) {
     if (out.dims.back().known() && out.dims.back().value != 1 && out.dims.back().value != 2)
       return invalid("the last axis of shape {} is neither 1 nor 2", to_string(out));
@@ -29,37 +31,57 @@ static Status infer(InferCall& c) {
     } else {
       TRY(const std::size_t axis, axis_of(axis_input, out.rank()));
       Dim& d = out.dims[axis];
-      if (c.has(1)) d = length && length->size() == 1 ? Dim((*length)[0]) : Dim();
+      if (c.has(1))
+        d = length && length->size() == 1 ? Dim((*length)[0]) : Dim();
+      else if (reals)
+        d = Dim(2) * shift(d, -1);
       if (length && !d.known()) return invalid("dft_length must be one number, not negative");
-      if (onesided) d = floor_div(d, Dim(2)) + Dim(1);
+      if (onesided && !reals) d = floor_div(d, Dim(2)) + Dim(1);
     }
-    out.dims.back() = Dim(2);
+    out.dims.back() = Dim(reals ? 1 : 2);
   }
   c.set(0, c.dtype(0), std::move(out));
   return Ok{};
+}
+
+// Bins k > n / 2 from those below, as the spectrum of a real signal has them; what cannot be part of one is dropped.
+static void complete(std::vector<std::complex<double>>& spectrum) {
+  const std::size_t n = spectrum.size();
+  spectrum[0] = spectrum[0].real();
+  if (n % 2 == 0) spectrum[n / 2] = spectrum[n / 2].real();
+  for (std::size_t k = n / 2 + 1; k < n; ++k) spectrum[k] = std::conj(spectrum[n - k]);
 }
 
 static Status run(OpCall& c) {
   const Tensor& x = c.in(0);
   TRY(Tensor* const y, make_by_rule(c));
   TRY(const std::size_t axis, axis_of(c.has(2) ? std::optional(c.in(2).to_ints()) : std::nullopt, x.rank()));
+  const bool reals = gives_reals(c.node);
   const std::int64_t n = x.dims()[axis], parts = x.dims().back(), bins = y->dims()[axis];
-  const std::int64_t length = c.has(1) ? c.in(1).to_ints().at(0) : n;
+  const std::int64_t length = c.has(1) ? c.in(1).to_ints().at(0) : reals ? bins : n;
   CHECK_OK(check_size({length}));
-  if (length == 0) return invalid("a signal of no samples has no spectrum");
+  if (length <= 0) return invalid("a signal of no samples has no spectrum");
   const std::int64_t outer = product(x.dims(), 0, axis), inner = product(x.dims(), axis + 1, x.rank() - 1);
-  std::vector<std::complex<double>> signal(static_cast<std::size_t>(length));
+  const bool inverse = c.node.integer("inverse") != 0;
+  const bool narrow = x.dtype() != DType::f64 && parts == 2 && !reals;  // as the standard's reference: real signals in double
+  std::vector<std::complex<double>> signal(static_cast<std::size_t>(length)), spectrum;
   for (std::int64_t o = 0; o < outer; ++o)
     for (std::int64_t i = 0; i < inner; ++i) {
       for (std::int64_t j = 0; j < length; ++j) {
         const std::int64_t at = ((o * n + j) * inner + i) * parts;
         signal[static_cast<std::size_t>(j)] = j < n ? std::complex(element(x, at), parts == 2 ? element(x, at + 1) : 0.0) : 0.0;
       }
-      const auto spectrum = fourier(signal, c.node.integer("inverse") != 0);
+      if (reals) complete(signal);
+      if (narrow) {
+        const auto small = fourier(std::vector<std::complex<float>>(signal.begin(), signal.end()), inverse);
+        spectrum.assign(small.begin(), small.end());
+      } else {
+        spectrum = fourier(signal, inverse);
+      }
       for (std::int64_t k = 0; k < bins; ++k) {
-        const std::int64_t at = ((o * bins + k) * inner + i) * 2;
+        const std::int64_t at = ((o * bins + k) * inner + i) * (reals ? 1 : 2);
         store(*y, at, spectrum[static_cast<std::size_t>(k)].real());
-        store(*y, at + 1, spectrum[static_cast<std::size_t>(k)].imag());
+        if (!reals) store(*y, at + 1, spectrum[static_cast<std::size_t>(k)].imag());
       }
     }
   return Ok{};

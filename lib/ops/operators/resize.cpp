@@ -125,7 +125,8 @@ static Result<std::vector<ResizeAxis>> axes_of(const OpCall& c, const ResizeOpti
     axes[i].in = x.dims[i].value;
     axes[i].out = sizes.out[i].value;
     axes[i].scale = sizes.scale[i];
-    axes[i].resized = c.has(2) && c.in(2).count() > 0 ? sizes.scale[i] * static_cast<float>(axes[i].in) : static_cast<float>(axes[i].out);
+    const bool exact = (!c.has(2) || c.in(2).count() == 0) && c.node.text("keep_aspect_ratio_policy", "stretch") == "stretch";
+    axes[i].resized = !exact ? sizes.scale[i] * static_cast<float>(axes[i].in) : static_cast<float>(axes[i].out);
     if (axes[i].in == 0 && axes[i].out != 0) return invalid("the input has no elements along axis {}", i);
   }
   if (options.coordinates != Coordinates::tf_crop_and_resize) return axes;
