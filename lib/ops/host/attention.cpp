@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 
+#include "lib/ir/dim_math.h"
 #include "lib/ops/convert.h"
 #include "lib/ops/move.h"
 #include "lib/ops/wide.h"
@@ -20,11 +21,10 @@ constexpr float minus_infinity = -std::numeric_limits<float>::infinity();
 // A dimension divided by or multiplied with a number of heads.
 Result<Dim> per_head(const Dim& features, std::int64_t heads, std::string_view what) {
   if (heads < 1) return invalid("inputs of 3 axes need q_num_heads and kv_num_heads");
-  if (!features.known()) return Dim();
-  if (features.value % heads != 0) return invalid("{} has {} features, which do not divide into {} heads", what, features.value, heads);
-  return Dim(features.value / heads);
+  if (features.known() && features.value % heads != 0)
+    return invalid("{} has {} features, which do not divide into {} heads", what, features.value, heads);
+  return floor_div(features, Dim(heads));
 }
-Dim sum_of(const Dim& a, const Dim& b) { return a.known() && b.known() ? Dim(a.value + b.value) : a == Dim(0) ? b : b == Dim(0) ? a : Dim(); }
 
 struct Sides {
   Dim batch, heads, length, size;
@@ -98,7 +98,7 @@ static Status infer(InferCall& c) {
     return invalid("{} heads of queries do not share {} heads of keys evenly", q.heads.value, k.heads.value);
   Dim past = 0;
   CHECK_OK(check_past(c, k, v, past));
-  const Dim total = sum_of(past, k.length.known() ? k.length : v.length.known() ? v.length : k.length);
+  const Dim total = past + (k.length.known() ? k.length : v.length.known() ? v.length : k.length);
   const Shape scores{q.batch, q.heads, q.length, total};
   CHECK_OK(check_mask(c.shape(mask_in), scores));
   CHECK_OK(expect_rank(c, valid_in, 1, "nonpad_kv_seqlen"));
@@ -110,7 +110,7 @@ static Status infer(InferCall& c) {
   else if (shape.rank() == 4)
     c.set(0, c.dtype(q_in), Shape{q.batch, q.heads, q.length, v.size});
   else
-    c.set(0, c.dtype(q_in), Shape{q.batch, q.length, q.heads.known() && v.size.known() ? Dim(q.heads.value * v.size.value) : Dim()});
+    c.set(0, c.dtype(q_in), Shape{q.batch, q.length, q.heads * v.size});
   c.set(1, c.dtype(k_in), Shape{k.batch, k.heads, total, k.size});
   c.set(2, c.dtype(v_in), Shape{v.batch, v.heads, total, v.size});
   c.set(3, c.dtype(q_in), scores);

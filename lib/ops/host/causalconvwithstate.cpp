@@ -3,6 +3,7 @@
 // without a state; the last k - 1 positions of both are the next state. SiLU may follow.
 #include <cmath>
 
+#include "lib/ir/dim_math.h"
 #include "lib/ops/move.h"
 #include "lib/ops/wide.h"
 
@@ -23,7 +24,7 @@ static Status infer(InferCall& c) {
     if (w.dims[2].known() && w.dims[2].value < 1) return invalid("the weight has shape {}: its kernel is empty", to_string(w));
     if (!unify(w.dims[1], 1) || !unify(state.dims[1], w.dims[0]))
       return invalid("the weight has shape {}, expected {} channels, 1, and the kernel", to_string(w), to_string(Shape{state.dims[1]}));
-    if (w.dims[2].known()) state.dims[2] = w.dims[2].value - 1;
+    state.dims[2] = shift(w.dims[2], -1);
   }
   if (c.shape(2).ranked && !unify(state.dims[1], c.shape(2).dims[0])) return invalid("the bias has {} elements, expected one for each channel", to_string(c.shape(2)));
   if (const Shape& past = c.shape(3); past.ranked)

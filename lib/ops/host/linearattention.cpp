@@ -4,6 +4,7 @@
 // "gated" rules decay, "delta" rules correct. Query heads share the state of their group's head. The state is float32 inside.
 #include <cmath>
 
+#include "lib/ir/dim_math.h"
 #include "lib/ops/move.h"
 #include "lib/ops/wide.h"
 
@@ -27,9 +28,8 @@ Result<Rule> rule_of(const Node& node) {
 
 // `whole` features in `heads` equal parts.
 Result<Dim> part(const Dim& whole, std::int64_t heads, std::string_view what) {
-  if (!whole.known()) return Dim();
-  if (whole.value % heads != 0) return invalid("the {} has {} features, which do not divide into {} heads", what, whole.value, heads);
-  return Dim(whole.value / heads);
+  if (whole.known() && whole.value % heads != 0) return invalid("the {} has {} features, which do not divide into {} heads", what, whole.value, heads);
+  return floor_div(whole, Dim(heads));
 }
 
 }  // namespace
@@ -61,7 +61,7 @@ static Status infer(InferCall& c) {
   if (const Shape& past = c.shape(3); past.ranked)
     for (std::size_t i = 0; i < 4; ++i)
       if (!unify(past.dims[i], state.dims[i])) return invalid("past_state has shape {}, expected {}", to_string(past), to_string(state));
-  c.set(0, c.dtype(0), Shape{batch, length, dv.known() ? Dim(dv.value * rule.q_heads) : Dim()});
+  c.set(0, c.dtype(0), Shape{batch, length, dv * Dim(rule.q_heads)});
   c.set(1, c.has(3) ? c.dtype(3) : c.dtype(0), std::move(state));
   return Ok{};
 }
