@@ -4,7 +4,7 @@
 #include <charconv>
 
 #include "lib/data/dataset.h"
-#include "lib/data/image.h"
+#include "lib/image/image.h"
 #include "lib/onnx/onnx.h"
 
 namespace hone {
