@@ -7,6 +7,7 @@
 #include <set>
 
 #include "lib/exec/planner.h"
+#include "lib/ir/limits.h"
 #include "lib/ops/schema.h"
 
 namespace hone {
@@ -27,13 +28,15 @@ Result<std::vector<Fact>> infer_node(const Node& node, std::span<const Fact* con
 
 Status check_size(std::span<const Fact> facts) {
   constexpr std::int64_t limit = std::int64_t{1} << 40;  // elements: more than any device has, and sums of sizes cannot overflow
+  std::uint64_t bytes = 0;
   for (const Fact& f : facts) {
     const auto dims = f.shape.concrete();
     if (!dims) continue;
     TRY(const std::int64_t count, element_count(*dims));
     if (count > limit) return invalid("a result of {} is too large", to_string(*dims));
+    if (bits(f.dtype) > 0) bytes += bytes_of(f.dtype, static_cast<std::size_t>(count));
   }
-  return Ok{};
+  return check_memory(bytes);
 }
 
 Tensor PackedConstants::pack(const Node* node, const Binding& b) {
@@ -79,7 +82,7 @@ class ProgramBuilder {
     for (const Node* node : graph_.nodes()) build_bodies(*node);
     find_last_uses();
     form_classes();
-    lay_out();
+    CHECK_OK(lay_out());
     for (std::size_t s = 0; s < last_.size(); ++s)
       if (last_[s] < p_.steps.size() && p_.places[s].where == Place::Where::heap) p_.steps[last_[s]].dead.push_back(static_cast<int>(s));
     return Ok{};
@@ -292,7 +295,7 @@ class ProgramBuilder {
   }
 
   // Offsets for the classes in the arena; views for their members.
-  void lay_out() {
+  Status lay_out() {
     std::vector<Buffer> buffers;
     std::vector<int> roots;
     for (std::size_t r = 0; r < members_.size(); ++r) {
@@ -305,6 +308,7 @@ class ProgramBuilder {
       roots.push_back(static_cast<int>(r));
     }
     const std::size_t total = plan_memory(buffers);
+    CHECK_OK(check_memory(total).in("the results of all nodes together"));
     p_.arena = Tensor::allocate(DType::u8, {static_cast<std::int64_t>(total)});
     for (std::size_t i = 0; i < roots.size(); ++i) {
       for (const int m : members_[static_cast<std::size_t>(roots[i])]) {
@@ -320,6 +324,7 @@ class ProgramBuilder {
           const Fact& f = *fact(values_[static_cast<std::size_t>(m)]);
           p_.outputs.push_back({m, static_cast<int>(r), f.dtype, *f.shape.concrete()});
         }
+    return Ok{};
   }
 
   const Graph& graph_;

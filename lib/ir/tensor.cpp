@@ -2,12 +2,17 @@
 #include "lib/ir/tensor.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <cstring>
 #include <new>
 
+#include "lib/ir/limits.h"
+
 namespace hone {
 namespace {
+
+std::atomic<std::uint64_t> held{0};  // bytes of the tensors alive
 
 template <class T> T load(const std::byte* data, std::int64_t i) {
   T value;
@@ -42,6 +47,19 @@ double float8(unsigned v, DType dtype) {
 
 }  // namespace
 
+Limits& limits() {
+  static Limits instance;
+  return instance;
+}
+
+std::uint64_t tensor_bytes() { return held; }
+
+Status check_memory(std::uint64_t bytes) {
+  const std::uint64_t most = limits().memory_bytes, now = held;
+  if (now <= most && bytes <= most - now) return Ok{};
+  return invalid("asks for {} bytes of memory beside the {} in use, past the limit of {}; --max-memory raises it", bytes, now, most);
+}
+
 Tensor Tensor::allocate(DType dtype, Dims dims) {
   assert(dtype != DType::undefined && dtype != DType::string && !is_aggregate(dtype));
   Tensor t;
@@ -53,7 +71,11 @@ Tensor Tensor::allocate(DType dtype, Dims dims) {
   const std::size_t rounded = (t.size_ + 64) & ~static_cast<std::size_t>(63);  // at least one byte past the end
   auto* memory = static_cast<std::byte*>(::operator new(rounded, std::align_val_t(64)));
   std::memset(memory, 0, rounded);
-  t.owner_ = std::shared_ptr<const void>(memory, [](const void* p) { ::operator delete(const_cast<void*>(p), std::align_val_t(64)); });
+  held += rounded;
+  t.owner_ = std::shared_ptr<const void>(memory, [rounded](const void* p) {
+    held -= rounded;
+    ::operator delete(const_cast<void*>(p), std::align_val_t(64));
+  });
   t.data_ = memory;
   return t;
 }

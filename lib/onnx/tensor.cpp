@@ -6,6 +6,7 @@
 #include <climits>
 #include <set>
 
+#include "lib/ir/limits.h"
 #include "lib/onnx/onnx.h"
 #include "lib/onnx/proto.h"
 
@@ -20,6 +21,7 @@ Result<Tensor> shared_or_copied(DType dtype, Dims dims, Bytes bytes, std::shared
   const bool aligned = reinterpret_cast<std::uintptr_t>(bytes.data()) % std::min<std::uintptr_t>(alignment, 8) == 0;
   TRY(Tensor view, Tensor::view(dtype, dims, bytes, std::move(owner)));
   if (aligned && !bytes.empty()) return view;
+  CHECK_OK(check_memory(bytes.size()));  // several tensors may claim the same bytes
   Tensor copy = Tensor::allocate(dtype, std::move(dims));
   if (!bytes.empty()) std::memcpy(copy.writable(), bytes.data(), bytes.size());
   return copy;
@@ -167,6 +169,7 @@ Result<Tensor> dense_from(onnx::SparseTensorProto& p, TensorSources* sources) {
     return invalid("sparse tensor: indices must be int64 of shape [{}] or [{}, {}]", found, found, dims.size());
   const auto width = static_cast<std::size_t>(bits(values.dtype()) / 8);
   if (static_cast<std::uint64_t>(count) > dense_limit / width) return invalid("sparse tensor of shape {} is too large to make dense", to_string(dims));
+  CHECK_OK(check_memory(static_cast<std::uint64_t>(count) * width));
   Tensor dense = Tensor::allocate(values.dtype(), dims);
   const std::int64_t* index = indices.data<std::int64_t>();
   for (std::int64_t i = 0; i < found; ++i) {

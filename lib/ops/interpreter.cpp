@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "lib/base/closest.h"
+#include "lib/ir/limits.h"
 #include "lib/ops/infer.h"
 #include "lib/ops/schema.h"
 
@@ -44,12 +45,26 @@ Result<std::vector<Fact>> rule(const Node& node, std::span<const Tensor* const> 
   return out;
 }
 
+// A shape rule that knows its outputs' shapes answers for the memory that its loop will ask for.
+Status check_outputs(std::span<const Fact> outputs) {
+  std::uint64_t bytes = 0;
+  for (const Fact& f : outputs) {
+    const auto dims = f.shape.concrete();
+    if (!dims || bits(f.dtype) == 0) continue;
+    TRY(const std::int64_t count, element_count(*dims));
+    const auto more = checked_add(bytes, count > INT64_MAX / 32 ? UINT64_MAX : bytes_of(f.dtype, static_cast<std::size_t>(count)));
+    bytes = more.value_or(UINT64_MAX);
+  }
+  return check_memory(bytes);
+}
+
 Result<std::vector<Tensor>> run_node(const Node& node, std::span<const Tensor* const> inputs, const RunBody& run_body) {
   if (!node.schema) {
     return invalid("unknown operator{}; Hone cannot run it", node.domain.empty() ? "" : format(" of domain '{}'", node.domain));
   }
   if (!node.schema->reference) return invalid("the operator cannot be run by itself");
   TRY(const std::vector<Fact> expected, rule(node, inputs));
+  CHECK_OK(check_outputs(expected));
   std::vector<Tensor> outputs(node.outputs.size());
   OpCall call(node, inputs, outputs);
   call.run_body = run_body;
@@ -110,6 +125,7 @@ class Interpreter {
   }
 
   Status step(const Node& node) {
+    if (++steps_ > limits().steps) return invalid("the model ran {} nodes and came to no end", limits().steps);
     std::vector<const Tensor*> inputs;
     for (const Value* v : node.inputs) {
       inputs.push_back(v ? find(v) : nullptr);
@@ -144,6 +160,7 @@ class Interpreter {
   }
 
   const Observer& observe_;
+  std::uint64_t steps_ = 0;
   std::unordered_map<const Value*, Tensor> live_;
   std::unordered_map<const Graph*, Releases> releases_;
 };

@@ -2,6 +2,7 @@
 #include "lib/ir/dim_math.h"
 #include "lib/ops/rule.h"
 
+#include "lib/ir/limits.h"
 #include "lib/ops/schema.h"
 
 namespace hone {
@@ -64,7 +65,7 @@ Status check_size(const Dims& dims) {
   constexpr std::int64_t most = std::int64_t{1} << 40;
   TRY(const std::int64_t count, element_count(dims));
   if (count > most) return invalid("a result of shape {} is too large", to_string(dims));
-  return Ok{};
+  return check_memory(static_cast<std::uint64_t>(count));  // of at least a byte each
 }
 
 Result<std::vector<Fact>> outputs_by_rule(const OpCall& c) {

@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs a fuzz target without libFuzzer: on every file of the corpus folders named, on every prefix of the small ones, and on
-// seeded mutations. A crash or a sanitizer report fails the test; so does a missing corpus.
+// seeded mutations. A crash or a sanitizer report fails the test, and writes the input to fuzz-finding in the current folder; so does
+// a missing corpus.
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <csignal>
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>
@@ -15,11 +20,20 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 namespace {
 
 std::size_t executions = 0;
+const std::vector<std::uint8_t>* current = nullptr;
+
+extern "C" void keep_input(int signal) {
+  std::signal(signal, SIG_DFL);
+  const int file = ::open("fuzz-finding", O_WRONLY | O_CREAT | O_TRUNC, 0666);
+  if (file < 0 || !current || ::write(file, current->data(), current->size()) < 0) return;
+  ::close(file);
+}
 
 void feed(const std::vector<std::byte>& bytes) {
   // A copy of the exact size, so that a sanitizer sees one byte read too many.
   const auto* first = reinterpret_cast<const std::uint8_t*>(bytes.data());
   const std::vector<std::uint8_t> exact(first, first + bytes.size());
+  current = &exact;
   LLVMFuzzerTestOneInput(exact.data(), exact.size());
   ++executions;
 }
@@ -41,6 +55,7 @@ void mutate(const std::vector<std::byte>& seed, std::mt19937_64& random) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  for (const int signal : {SIGABRT, SIGSEGV, SIGFPE, SIGBUS, SIGILL}) std::signal(signal, keep_input);
   std::mt19937_64 random(1);
   std::vector<std::filesystem::path> files;
   for (int i = 1; i < argc; ++i) {

@@ -2,6 +2,7 @@
 // From the command tables and the words of a command line to Args, and from Result to exit status. Our own parser: CLI11's
 // code alone was 170 kB of the device binary, which has 10 kB left under its limit.
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -13,7 +14,9 @@
 #include <exception>
 #include <memory>
 #include <new>
+#include <thread>
 
+#include "lib/ir/limits.h"
 #include "tools/cli/command.h"
 
 namespace hone {
@@ -70,6 +73,7 @@ constexpr Option globals[] = {
     {"--json", "[FILE]", "print the result as JSON (schema hone/<command>/1), to FILE when one is named as --json=FILE"},
     {"--seed", "N", "seed of everything random", "0"},
     {"--threads", "N", "threads; 0 is one per CPU", "0"},
+    {"--max-memory", "BYTES", "refuse what takes more memory (500M, 2G); the default is three quarters of this machine's"},
     {"--color", "WHEN", "auto, always or never (NO_COLOR is honoured)", "auto"},
     {"--no-progress", "", "no progress bars"},
     {"--force", "", "overwrite existing files"},
@@ -253,6 +257,28 @@ class CommandLine {
     return static_cast<int>(result.error().code);
   }
 
+  // "500M" is 500 * 2^20. A node that would go past the limit is named (lib/ir/limits.h); whatever else would, the kernel refuses.
+  Status limit_memory(int threads) const {
+    const auto given = values_.find("max-memory");
+    std::uint64_t bytes = static_cast<std::uint64_t>(::sysconf(_SC_PHYS_PAGES)) * static_cast<std::uint64_t>(::sysconf(_SC_PAGE_SIZE)) / 4 * 3;
+    if (given != values_.end()) {
+      std::string text = given->second.back();
+      const std::size_t unit = text.empty() ? std::string::npos : std::string_view("KMGT").find(text.back());
+      if (unit != std::string::npos) text.pop_back();
+      const int shift = unit == std::string::npos ? 0 : 10 * static_cast<int>(unit + 1);
+      TRY(bytes, parse_number<std::uint64_t>("max-memory", text, 1, UINT64_MAX >> 20 >> shift));
+      bytes <<= shift;
+    }
+    limits().memory_bytes = bytes;
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // these reserve terabytes
+    constexpr std::uint64_t beside = 64 << 20, stack = 8 << 20;
+    const std::uint64_t all = bytes + beside + stack * (threads ? static_cast<std::uint64_t>(threads) : std::thread::hardware_concurrency());
+    rlimit most{};
+    if (::getrlimit(RLIMIT_DATA, &most) == 0 && all < most.rlim_cur) most.rlim_cur = all, ::setrlimit(RLIMIT_DATA, &most);
+#endif
+    return Ok{};
+  }
+
   Result<int> start(Args& args, std::string_view color) const {
     if (color != "auto" && color != "always" && color != "never") return usage_error("--color: '{}' is none of auto, always, never", color);
     TRY(const std::int64_t threads, args.integer("threads", 0, 1024));
@@ -264,6 +290,7 @@ class CommandLine {
     if (!json.empty() && std::filesystem::file_size(json, none) > 0 && !none) CHECK_OK(may_write(json, args.force_));
     args.threads_ = static_cast<int>(threads);
     args.seed_ = static_cast<std::uint64_t>(seed);
+    CHECK_OK(limit_memory(args.threads_));
     return command_.run(args);
   }
 
@@ -286,7 +313,7 @@ int run_program(std::string_view program, std::string_view summary, std::span<co
   // The libraries are built without unwinding: running out of memory ends here, in the middle of nothing that would be lost,
   // since files are renamed into place only when whole.
   std::set_new_handler([] {
-    std::fputs("error: out of memory\n", stderr);
+    std::fputs("error: out of memory; --max-memory BYTES allows more, where the machine has it\n", stderr);
     std::_Exit(static_cast<int>(Code::io));
   });
   std::set_terminate([] {  // an exception of the standard library that no one expected

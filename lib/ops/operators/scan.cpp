@@ -136,6 +136,17 @@ void freeze_states(Graph& body, Value* length, std::size_t states) {
 // Opset 8 scanned axis 1 of each sample of a batch: a Scan over the batch whose body is the Scan of one sample.
 //   Scan <body, directions> (lengths, states..., inputs...)  =>  Scan <body = { Scan <body> (states..., inputs...) }> (states..., inputs...)
 // With lengths, the states freeze at a sample's length, and what is read backward is reversed before, up to that length.
+// Names in a body that the graphs around it use too, now that there is one more of them.
+static void rename_clashes(Graph& body) {
+  for (Value* v : body.values()) {
+    if (!body.parent()->lookup(v->name)) continue;
+    std::string free;
+    for (int i = 1; free.empty() || body.lookup(free); ++i) free = format("{}_{}", v->name, i);
+    body.rename(v, free);
+  }
+  for (const Node* node : body.nodes()) node->each_body(rename_clashes);
+}
+
 static Status upgrade(Graph& g, Node& n, int opset) {
   if (opset != 8 || n.attributes.contains("scan_input_axes")) return Ok{};  // the inner Scan is in the newest form
   const std::int64_t scans = n.integer("num_scan_inputs");
@@ -191,6 +202,7 @@ static Status upgrade(Graph& g, Node& n, int opset) {
   inner->attributes.emplace("scan_input_axes", std::vector<std::int64_t>(directions.size(), 0));
   inner->attributes.emplace("scan_input_directions", directions);
   sample.attach(inner, "body", std::move(body));
+  rename_clashes(*inner->body("body"));
   for (std::size_t i = 0; i < out.size(); ++i) sample.outputs.push_back(out[i]);
   return Ok{};
 }
