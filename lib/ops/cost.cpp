@@ -59,9 +59,53 @@ void each_read(const Node& node, const std::function<void(const Value*)>& f) {
   });
 }
 
+// Two products for each head: queries with keys, weights with values.
+std::optional<std::int64_t> attention_macs(const std::optional<Dims>& out, std::optional<std::int64_t> keys, std::int64_t q_columns) {
+  if (!out || out->size() != 3) return std::nullopt;
+  return times(times((*out)[0], (*out)[1]), times(keys, checked_add(q_columns, (*out)[2])));
+}
+
+// Operators of com.microsoft.
+std::optional<std::int64_t> microsoft_macs(const Node& node, const Facts& facts) {
+  const auto in = [&](std::size_t i) { return dims_of(node.input(i), facts); };
+  const auto out = dims_of(node.output(0), facts);
+  const std::string_view op = node.op;
+  if (op == "FusedConv" || op == "NhwcFusedConv") return filter_macs(out, in(1));
+  if (op == "QLinearConv") return filter_macs(out, in(3));
+  if (op == "MatMulIntegerToFloat" || op == "DynamicQuantizeMatMul" || op == "MatMulNBits") return matmul_macs(in(0), out);
+  if (op == "FusedMatMul" || op == "TransposeMatMul" || op == "FusedGemm" || op == "QGemm") {
+    const auto a = in(0);
+    if (!a || a->empty() || !out) return std::nullopt;
+    const bool swap = node.integer("transA") != 0 && a->size() > 1, batch = node.integer("transBatchA") != 0 && a->size() > 2;
+    return times(product(*out), swap ? (batch ? a->front() : a->end()[-2]) : a->back());
+  }
+  const auto q = in(0), k = in(1);
+  if (op == "Attention" || op == "QAttention") {  // the projection, then the heads
+    const auto past = in(op == "Attention" ? 4 : 8);
+    if (!q || q->size() != 3 || !k || k->size() != 2 || !out || out->size() != 3) return std::nullopt;
+    const auto keys = checked_add((*q)[1], past && past->size() == 5 ? (*past)[3] : 0);
+    const auto heads = attention_macs(out, keys, ((*k)[1] - (*out)[2]) / 2), projection = times(product(*q), (*k)[1]);
+    return heads && projection ? checked_add(*heads, *projection) : std::nullopt;
+  }
+  if (op == "MultiHeadAttention") {
+    const auto past = in(6);
+    if (!q || q->size() < 3 || !out || out->empty()) return std::nullopt;
+    if (q->size() != 5 && (!k || k->size() < 3)) return std::nullopt;
+    const std::int64_t fresh = q->size() == 5 ? (*q)[1] : k->size() == 4 ? (*k)[2] : (*k)[1];
+    return attention_macs(out, checked_add(fresh, past && past->size() == 4 ? (*past)[2] : 0), q->size() == 5 ? out->back() : q->back());
+  }
+  if (op == "GroupQueryAttention") {
+    const auto present = dims_of(node.output(1), facts);
+    if (!out || !present || present->size() != 4) return std::nullopt;
+    return attention_macs(out, (*present)[2], out->back());
+  }
+  return 0;
+}
+
 }  // namespace
 
 std::optional<std::int64_t> macs(const Node& node, const Facts& facts) {
+  if (node.domain == "com.microsoft") return microsoft_macs(node, facts);
   const auto in = [&](std::size_t i) { return dims_of(node.input(i), facts); };
   const auto out = dims_of(node.output(0), facts);
   if (node.is("Conv") || node.is("ConvInteger")) return filter_macs(out, in(1));
@@ -80,8 +124,7 @@ std::optional<std::int64_t> macs(const Node& node, const Facts& facts) {
 ActivationPeak activation_peak(const Graph& graph, const Facts& facts) {
   std::unordered_map<const Value*, std::size_t> last_use;
   const std::size_t end = graph.nodes().size();
-  for (std::size_t i = 0; i < end; ++i)
-    each_read(*graph.nodes()[i], [&](const Value* v) { last_use[v] = i; });
+  for (std::size_t i = 0; i < end; ++i) each_read(*graph.nodes()[i], [&](const Value* v) { last_use[v] = i; });
   for (const Value* v : graph.outputs) last_use[v] = end;
   ActivationPeak peak;
   std::int64_t live = 0;

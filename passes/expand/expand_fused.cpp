@@ -6,7 +6,8 @@
 //   y = FusedMatMul <alpha, transA, ...> (a, b)     =>   y = MatMul (Transpose (a), Transpose (b)) * alpha
 //   y = BiasGelu (a, b)                             =>   y = Gelu (a + b)
 //   y, , , s = SkipLayerNormalization (x, k, g, b)  =>   s = x + k   y = LayerNormalization (s, g, b)
-//   y = DynamicQuantizeMatMul (a, b, bs, bz)        =>   q, s, z = DynamicQuantizeLinear (a)   y = Cast(MatMulInteger (q, b, z, bz)) * (s * bs)
+//   y = DynamicQuantizeMatMul (a, b, bs, bz)        =>   q, s, z = DynamicQuantizeLinear (a)   y = Cast(MatMulInteger (q, b, z, bz)) * (s *
+//   bs)
 //
 // A node stays where a rank that the expansion needs is not known, or a statistic only training wants is used.
 #include <algorithm>
@@ -27,7 +28,8 @@ Attributes attribute(std::string name, T value) {
 }
 
 bool known_activation(std::string_view name) {
-  constexpr std::string_view names[] = {"", "Relu", "Tanh", "Sigmoid", "Silu", "LeakyRelu", "Clip", "HardSigmoid", "Elu", "Softplus", "Softsign", "ThresholdedRelu"};
+  constexpr std::string_view names[] = {"",     "Relu",        "Tanh", "Sigmoid",  "Silu",     "LeakyRelu",
+                                        "Clip", "HardSigmoid", "Elu",  "Softplus", "Softsign", "ThresholdedRelu"};
   return std::ranges::find(names, name) != std::end(names);
 }
 
@@ -36,7 +38,9 @@ Value* activated(Expansion& e, Value* x, std::string_view name, const std::vecto
   const auto parameter = [&](std::size_t i) { return i < parameters.size() ? parameters[i] : 0.0f; };
   if (name.empty()) return x;
   if (name == "Silu") return e.add("Mul", {x, e.add("Sigmoid", {x})});
-  if (name == "Clip") return e.add("Clip", {x, e.number(e.dtype(), static_cast<double>(parameter(0))), e.number(e.dtype(), static_cast<double>(parameter(1)))});
+  if (name == "Clip")
+    return e.add("Clip",
+                 {x, e.number(e.dtype(), static_cast<double>(parameter(0))), e.number(e.dtype(), static_cast<double>(parameter(1)))});
   if (parameters.empty()) return e.add(name, {x});
   Attributes a = attribute("alpha", parameter(0));
   if (name == "HardSigmoid") a.emplace("beta", parameter(1));
@@ -104,7 +108,9 @@ Value* quick_gelu(Expansion& e, std::vector<Value*>&) {
 
 Value* bias_add(Expansion& e, std::vector<Value*>&) { return e.add("Add", {e.add("Add", {e.in(0), e.in(1)}), e.in(2)}); }
 
-bool used(const Node& n, std::size_t output) { return n.output(output) && (!n.output(output)->users.empty() || is_returned(n.output(output))); }
+bool used(const Node& n, std::size_t output) {
+  return n.output(output) && (!n.output(output)->users.empty() || is_returned(n.output(output)));
+}
 
 Value* skip_norm(Expansion& e, std::vector<Value*>& more) {
   const bool simple = e.node().op == "SkipSimplifiedLayerNormalization";
@@ -113,7 +119,8 @@ Value* skip_norm(Expansion& e, std::vector<Value*>& more) {
   if (more.size() > 3) more[3] = sum;
   std::vector<Value*> inputs{sum, e.in(2)};
   if (!simple && e.in(3)) inputs.push_back(e.in(3));
-  return e.add(simple ? "RMSNormalization" : "LayerNormalization", std::move(inputs), attribute("epsilon", e.node().number("epsilon", 1e-12f)));
+  return e.add(simple ? "RMSNormalization" : "LayerNormalization", std::move(inputs),
+               attribute("epsilon", e.node().number("epsilon", 1e-12f)));
 }
 
 Value* simplified_norm(Expansion& e, std::vector<Value*>&) {
@@ -188,7 +195,9 @@ Result<int> run(Graph& graph) { return expand_all(graph, expanders); }
 
 }  // namespace
 
-extern const Pass expand_fused_pass{
-    .name = "expand-fused", .help = "replace fused operators of com.microsoft by the standard ones they stand for", .run = run, .approximate = true};
+extern const Pass expand_fused_pass{.name = "expand-fused",
+                                    .help = "replace fused operators of com.microsoft by the standard ones they stand for",
+                                    .run = run,
+                                    .approximate = true};
 
 }  // namespace hone

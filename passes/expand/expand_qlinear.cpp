@@ -85,7 +85,8 @@ Value* real_bias(Expansion& e, std::size_t i, const Tensor& x_scale, const Tenso
   for (float& s : scales) s *= x;
   const bool one = scales.size() == 1;
   const Tensor scale = one ? Tensor::scalar(scales[0]) : Tensor::vector<float>(scales);
-  return e.add("DequantizeLinear", {e.in(i), e.constant(format("{}_scale", e.in(i)->name), scale)}, one ? Attributes() : attribute("axis", std::int64_t{0}));
+  return e.add("DequantizeLinear", {e.in(i), e.constant(format("{}_scale", e.in(i)->name), scale)},
+               one ? Attributes() : attribute("axis", std::int64_t{0}));
 }
 
 bool float_constant(const Value* v) { return v && v->constant && v->constant->dtype() == DType::f32; }
@@ -103,7 +104,8 @@ Value* conv(Expansion& e, std::vector<Value*>&) {
 }
 
 Value* matmul(Expansion& e, std::vector<Value*>&) {
-  if (!eight_bits(e) || !one_element(e.in(1)) || !e.in(3)->shape.ranked || e.in(3)->shape.rank() < 2 || !e.in(4)->shape.known()) return nullptr;
+  if (!eight_bits(e) || !one_element(e.in(1)) || !e.in(3)->shape.ranked || e.in(3)->shape.rank() < 2 || !e.in(4)->shape.known())
+    return nullptr;
   if (e.in(4)->shape.rank() > 1 || e.in(1)->dtype != DType::f32) return nullptr;
   Value *a = real(e, 0), *b = real(e, 3, static_cast<std::int64_t>(e.in(3)->shape.rank()) - 1);
   return quantized(e, e.add("MatMul", {a, b}), 6, e.dtype());
@@ -112,7 +114,8 @@ Value* matmul(Expansion& e, std::vector<Value*>&) {
 Value* gemm(Expansion& e, std::vector<Value*>&) {
   const Node& n = e.node();
   if (!eight_bits(e) || !e.in(4)->shape.known() || n.number("alpha", 1) != 1) return nullptr;
-  if (e.in(6) && (!float_constant(e.in(1)) || !float_constant(e.in(4)) || !e.in(6)->shape.ranked || e.in(6)->shape.rank() != 1)) return nullptr;
+  if (e.in(6) && (!float_constant(e.in(1)) || !float_constant(e.in(4)) || !e.in(6)->shape.ranked || e.in(6)->shape.rank() != 1))
+    return nullptr;
   std::vector<Value*> inputs{real(e, 0), real(e, 3, n.integer("transB") != 0 ? 0 : 1)};
   if (e.in(6)) inputs.push_back(real_bias(e, 6, *e.in(1)->constant, *e.in(4)->constant));
   Value* y = e.add("Gemm", std::move(inputs), e.kept("Gemm"));
@@ -121,20 +124,10 @@ Value* gemm(Expansion& e, std::vector<Value*>&) {
 
 constexpr std::string_view ms = "com.microsoft";
 constexpr Expander expanders[] = {
-    {"QGemm", ms, gemm},
-    {"QLinearAdd", ms, binary},
-    {"QLinearAveragePool", ms, unary},
-    {"QLinearConcat", ms, concat},
-    {"QLinearConv", "", conv},
-    {"QLinearConv", ms, conv},
-    {"QLinearGlobalAveragePool", ms, unary},
-    {"QLinearLeakyRelu", ms, unary},
-    {"QLinearMatMul", "", matmul},
-    {"QLinearMul", ms, binary},
-    {"QLinearReduceMean", ms, reduce_mean},
-    {"QLinearSigmoid", ms, unary},
-    {"QLinearSoftmax", ms, unary},
-    {"QLinearWhere", ms, where},
+    {"QGemm", ms, gemm},           {"QLinearAdd", ms, binary},  {"QLinearAveragePool", ms, unary},       {"QLinearConcat", ms, concat},
+    {"QLinearConv", "", conv},     {"QLinearConv", ms, conv},   {"QLinearGlobalAveragePool", ms, unary}, {"QLinearLeakyRelu", ms, unary},
+    {"QLinearMatMul", "", matmul}, {"QLinearMul", ms, binary},  {"QLinearReduceMean", ms, reduce_mean},  {"QLinearSigmoid", ms, unary},
+    {"QLinearSoftmax", ms, unary}, {"QLinearWhere", ms, where},
 };
 
 Result<int> run(Graph& graph) { return expand_all(graph, expanders); }
@@ -143,7 +136,8 @@ Result<int> run(Graph& graph) { return expand_all(graph, expanders); }
 
 extern const Pass expand_qlinear_pass{
     .name = "expand-qlinear",
-    .help = "replace operators on quantized tensors (QLinearConv, QLinearAdd, ...) by real ones between DequantizeLinear and QuantizeLinear",
+    .help =
+        "replace operators on quantized tensors (QLinearConv, QLinearAdd, ...) by real ones between DequantizeLinear and QuantizeLinear",
     .run = run,
     .approximate = true};
 
