@@ -33,7 +33,7 @@ int ir_of(DType dtype) {
 
 // The lowest IR in which everything this graph uses exists. Before IR 4 every initializer had to be an input as well.
 int ir_of(const Graph& graph) {
-  int ir = graph.owner ? 4 : 3;
+  int ir = 3;
   const std::unordered_set<const Value*> inputs(graph.inputs.begin(), graph.inputs.end());
   for (const Value* v : graph.values()) {
     ir = std::max(ir, ir_of(v->dtype));
@@ -212,13 +212,14 @@ Result<Versions> versions_of(const Model& model, const SaveOptions& options) {
   const int opset = options.opset ? options.opset : needed;
   const int least = ir_of(*model.graph);
   if (options.ir_version != 0 && options.ir_version < least)
-    return invalid("the model needs IR version {} at least, {} was asked for", least, options.ir_version);
+    return invalid("the model needs IR version {} at least (for its types, or for weights that are no inputs), {} was asked for", least, options.ir_version);
   Versions v;
   v.opsets = model.opsets;
   for (auto& [domain, version] : v.opsets) version = std::max<std::int64_t>(version, needed_opset(model, domain));
   v.opsets[""] = opset;
   v.ir = options.ir_version;
-  if (v.ir == 0) v.ir = std::max({least, model.ir_version, static_cast<int>(ir_of_opset[static_cast<std::size_t>(std::clamp(opset, 0, newest))])});
+  const int own = options.opset ? 0 : model.ir_version;
+  if (v.ir == 0) v.ir = std::max({least, own, static_cast<int>(ir_of_opset[static_cast<std::size_t>(std::clamp(opset, 0, newest))])});
   return v;
 }
 

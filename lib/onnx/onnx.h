@@ -15,8 +15,8 @@ Result<Model> parse_onnx(SharedBytes, const Path& folder);
 
 struct SaveOptions {
   bool overwrite = false;
-  int opset = 0;               // 0: the larger of the file's own opset and what the nodes' forms need
-  int ir_version = 0;          // 0: the lowest valid for that opset and the types used, but not under the file's own
+  int opset = 0;               // 0: the larger of the file's own opset and what the nodes' forms need (lib/onnx/downgrade.h lowers those)
+  int ir_version = 0;          // 0: the lowest valid for that opset and the types used; without `opset`, not under the file's own
   bool external_data = false;  // weights of 1 KiB and more into FILE.data beside the model; chosen by itself past 1.5 GB
 };
 Result<std::vector<std::byte>> serialize_onnx(const Model&, const SaveOptions& = {});
