@@ -259,6 +259,19 @@ Status scatter_18(Descent& d) {
 }
 Status scatter_11(Descent& d) { return d.become("Scatter"), Ok{}; }
 
+// Indices below 0 were out of range; they count from the end since.
+Status one_hot_11(Descent& d) {
+  Value* index = d.node.input(0);
+  const DType t = d.dtype(index);
+  const Shape shape = d.shape(index);
+  if (!shape.ranked || shape.rank() == 0 || !is_integer(t)) return unsaid(d, "that indices may count from the end, unless they are integers of a known rank");
+  Value* depth = d.add("Cast", {d.node.input(1)}, t, d.shape(d.node.input(1)));
+  d.last()->attributes.emplace("to", static_cast<std::int64_t>(t));
+  Value* below = d.add("Less", {index, d.graph.constant("zero", Tensor::allocate(t, {}))}, DType::boolean, shape);
+  d.graph.set_input(&d.node, 0, d.add("Where", {below, d.add("Add", {index, depth}, index), index}, index));
+  return Ok{};
+}
+
 Status roi_align_16(Descent& d) {
   if (d.node.text("coordinate_transformation_mode", "half_pixel") != "output_half_pixel") return unsaid(d, "coordinates half_pixel");
   d.node.attributes.erase("coordinate_transformation_mode");
@@ -303,7 +316,7 @@ Status dequantize_13(Descent& d) {
   if (one_scale(d)) return d.node.attributes.erase("axis"), Ok{};
   const Shape x = d.shape(d.node.input(0));
   const DType dtype = d.dtype(d.node.input(1));
-  if (!x.ranked || dtype != DType::f32) return unsaid(d, "a scale for each index of an axis");
+  if (!x.ranked || dtype != DType::f32 || d.shape(d.node.input(1)).rank() != 1) return unsaid(d, "a scale for each index or block of an axis");
   TRY(const std::size_t axis, normalize_axis(d.node.integer("axis", 1), x.rank()));
   std::vector<std::int64_t> ones(x.rank(), 1);
   ones[axis] = -1;
@@ -348,7 +361,7 @@ constexpr Step steps[] = {
     {"Softmax", 13, lanes_13}, {"LogSoftmax", 13, lanes_13}, {"Hardmax", 13, lanes_13},
     {"GridSample", 20, grid_sample_20}, {"Gemm", 11, gemm_11}, {"Shape", 15, shape_15}, {"Reshape", 14, reshape_14},
     {"ScatterElements", 18, scatter_18}, {"ScatterElements", 11, scatter_11}, {"ScatterND", 18, scatter_18},
-    {"RoiAlign", 16, roi_align_16}, {"DFT", 20, dft_20},
+    {"OneHot", 11, one_hot_11}, {"RoiAlign", 16, roi_align_16}, {"DFT", 20, dft_20},
     {"QuantizeLinear", 21, quantize_21}, {"QuantizeLinear", 13, quantize_13},
     {"DequantizeLinear", 23, dequantize_23}, {"DequantizeLinear", 13, dequantize_13},
     {"Max", 8, variadic_8}, {"Min", 8, variadic_8}, {"Sum", 8, variadic_8}, {"Mean", 8, variadic_8}, {"Scan", 9, scan_9},
