@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/data/compare.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
 
 namespace hone {
 namespace {
@@ -23,6 +25,54 @@ Difference of_strings(const Tensor& got, const Tensor& want) {
   return d;
 }
 
+// Takes over what the comparison of one item found.
+void merge(Difference& whole, const Difference& item, std::string_view where) {
+  whole.max_absolute = std::max(whole.max_absolute, item.max_absolute);
+  whole.max_relative = std::max(whole.max_relative, item.max_relative);
+  whole.count += item.count;
+  if (item.same) return;
+  if (whole.same) whole.what = format("{}: {}", where, item.what);
+  whole.same = false;
+}
+
+Difference of_sequences(std::span<const Tensor> got, std::span<const Tensor> want, const Tolerance& tolerance) {
+  Difference d;
+  for (std::size_t i = 0; i < got.size(); ++i) merge(d, difference(got[i], want[i], tolerance), format("item {}", i));
+  return d;
+}
+
+// Element i of a map's keys or values, by itself.
+Tensor entry(const Tensor& t, std::size_t i) {
+  if (t.dtype() == DType::sequence) return t.items()[i];
+  if (t.dtype() == DType::string) return Tensor::strings({}, {t.string_values()[i]});
+  Tensor one = Tensor::allocate(t.dtype(), {});
+  std::ranges::copy(t.bytes().subspan(i * one.bytes().size(), one.bytes().size()), one.writable());
+  return one;
+}
+std::string key(const Tensor& keys, std::size_t i) {
+  return keys.dtype() == DType::string ? format("\"{}\"", keys.string_values()[i]) : fmt::to_string(keys.to_ints()[i]);
+}
+
+// The order of a map's entries says nothing.
+Difference of_maps(std::span<const Tensor> got, std::span<const Tensor> want, const Tolerance& tolerance) {
+  Difference d;
+  std::map<std::string, std::size_t> at;
+  for (std::size_t i = 0; i < static_cast<std::size_t>(got[0].count()); ++i) at.emplace(key(got[0], i), i);
+  for (std::size_t i = 0; i < static_cast<std::size_t>(want[0].count()); ++i) {
+    const std::string wanted = key(want[0], i);
+    const auto it = at.find(wanted);
+    if (it == at.end()) {
+      merge(d, {.same = false, .what = "is missing"}, format("key {}", wanted));
+      continue;
+    }
+    // A scalar may be written with one axis.
+    Tensor value = entry(got[1], it->second), expected = entry(want[1], i);
+    if (value.count() == 1 && expected.count() == 1 && !is_aggregate(value.dtype())) value = value.reshaped(expected.dims());
+    merge(d, difference(value, expected, tolerance), format("key {}", wanted));
+  }
+  return d;
+}
+
 // Complex elements are compared part by part.
 Tensor as_parts(const Tensor& t) {
   if (t.dtype() != DType::c64 && t.dtype() != DType::c128) return t;
@@ -40,6 +90,9 @@ Difference difference(const Tensor& got_any, const Tensor& want_any, const Toler
     d.what = format("is {} {}, expected {} {}", name(got_any.dtype()), to_string(got_any.dims()), name(want_any.dtype()), to_string(want_any.dims()));
     return d;
   }
+  if (got_any.dtype() == DType::sequence) return of_sequences(got_any.items(), want_any.items(), tolerance);
+  if (got_any.dtype() == DType::map) return of_maps(got_any.items(), want_any.items(), tolerance);
+  if (got_any.dtype() == DType::optional) return d;  // both empty
   if (got_any.dtype() == DType::string) return of_strings(got_any, want_any);
   const Tensor got = as_parts(got_any), want = as_parts(want_any);
   const bool wide = got.dtype() == DType::i64 || got.dtype() == DType::u64;  // differences a double cannot see still count

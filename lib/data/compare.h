@@ -10,7 +10,7 @@ struct Tolerance {
 };
 
 struct Difference {
-  bool same = true;          // dtype, dims, and every element within tolerance
+  bool same = true;          // dtype, dims, and every element within tolerance; of a sequence every item, of a map every key's value
   std::string what;          // when not the same: why, in words, with the worst element
   std::int64_t count = 0;    // elements out of tolerance
   double max_absolute = 0;   // over finite pairs; 0 when the shapes differ

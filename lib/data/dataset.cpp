@@ -61,6 +61,10 @@ Result<Tensor> convert(const Value& input, const Tensor& t) {
   return invalid("input '{}' wants {}, the array holds {}; save x.astype('{}')", input.name, name(input.dtype), name(t.dtype()), numpy);
 }
 
+Error no_array(const Value& input) {
+  return invalid("input '{}' is a {}, which no array can carry; give a test_data_set directory", input.name, name(input.dtype));
+}
+
 bool gzip_or_idx(Bytes bytes) { return bytes.size() > 4 && (bytes[0] == std::byte{0x1f} || (bytes[0] == std::byte{0} && bytes[1] == std::byte{0})); }
 
 }  // namespace
@@ -132,6 +136,8 @@ Result<Dataset> Dataset::open_whole(const Path& path, const Graph& graph, const 
     CHECK_OK(d.read_images(path, *inputs[0], options));
     return d;
   }
+  for (const Value* v : inputs)
+    if (is_aggregate(v->dtype)) return no_array(*v);
   TRY(const std::vector<std::byte> bytes, read_file(path));
   if (as_text(bytes).starts_with("PK")) {
     TRY(TensorMap arrays, parse_npz(bytes));
@@ -156,6 +162,7 @@ Result<Dataset> Dataset::random(const Graph& graph, std::int64_t samples, std::u
   d.source_ = "random";
   Random random(seed);
   for (const Value* v : fed_inputs(graph)) {
+    if (is_aggregate(v->dtype)) return no_array(*v);
     if (!v->shape.ranked) return invalid("input '{}' has no known rank, so no random data can be made for it; give --data", v->name);
     Dims dims;
     for (const Dim& dim : v->shape.dims) dims.push_back(dim.known() ? dim.value : 1);
@@ -268,12 +275,19 @@ Result<Tensor> Dataset::labels(const Path* file) const {
   return rows(all, 0, samples(), samples());
 }
 
+static void add(Sha256& hash, const Tensor& t) {
+  hash.update(as_bytes(format("\n{}\n{}\n", name(t.dtype()), to_string(t.dims()))));
+  if (is_aggregate(t.dtype()))
+    for (const Tensor& item : t.items()) add(hash, item);
+  hash.update(t.bytes());
+}
+
 std::string Dataset::digest() const {
   Sha256 hash;
   for (std::int64_t i = 0; i < samples(); ++i)
     for (const auto& [name, t] : batch(i, i + 1)) {
-      hash.update(as_bytes(format("{}\n{}\n{}\n", name, hone::name(t.dtype()), to_string(t.dims()))));
-      hash.update(t.bytes());
+      hash.update(as_bytes(name));
+      add(hash, t);
     }
   return to_hex(hash.finish());
 }

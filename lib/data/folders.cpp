@@ -113,8 +113,8 @@ Status Dataset::read_test_sets(const Path& path, const std::vector<const Value*>
     for (std::size_t i = 0; i < inputs.size(); ++i) {
       const Path file = folder / format("input_{}.pb", i);
       TRY(const std::vector<std::byte> bytes, read_file(file));
-      TRY(set[inputs[i]->name], parse_tensor(bytes).in(file.string()));
-      if (set[inputs[i]->name].dtype() != inputs[i]->dtype)
+      TRY(set[inputs[i]->name], parse_value(bytes, inputs[i]->dtype).in(file.string()));
+      if (set[inputs[i]->name].dtype() != inputs[i]->dtype && inputs[i]->dtype != DType::optional)
         return invalid("{}: input '{}' wants {}, the file holds {}", file.string(), inputs[i]->name, name(inputs[i]->dtype), name(set[inputs[i]->name].dtype()));
     }
     sets_.push_back(std::move(set));

@@ -19,7 +19,7 @@ Status everywhere(Graph& graph, const std::function<Status(Graph&)>& step) {
 // What the file says of inner values may be wrong, and is inferred again anyway.
 Status forget_inner_shapes(Graph& graph) {
   for (Value* v : graph.values())
-    if (v->producer && (graph.owner || !graph.is_output(v))) v->shape = Shape();
+    if (v->producer && (graph.owner || !graph.is_output(v))) v->shape = Shape(), v->element = nullptr;
   return Ok{};
 }
 

@@ -14,6 +14,7 @@ void write_shapes(Graph& graph, const Facts& facts) {
     if (it->second.dtype != DType::undefined) v->dtype = it->second.dtype;
     const bool declared = !graph.owner && graph.is_output(v) && v->shape.ranked;
     if (!declared) v->shape = it->second.shape;
+    if (it->second.element) v->element = it->second.element;
   }
   for (Node* n : graph.nodes()) n->each_body([&](Graph& body) { write_shapes(body, facts); });
 }

@@ -8,7 +8,12 @@ namespace hone {
 
 Tensor copy(const Tensor& t) {
   if (t.dtype() == DType::string) return Tensor::strings(t.dims(), {t.string_values().begin(), t.string_values().end()});
-  if (is_aggregate(t.dtype())) return t;  // what it holds lies outside any arena
+  if (t.dtype() == DType::optional) return t;
+  if (is_aggregate(t.dtype())) {
+    std::vector<Tensor> items;
+    for (const Tensor& item : t.items()) items.push_back(copy(item));
+    return t.dtype() == DType::map ? Tensor::map(items[0], items[1]) : Tensor::sequence(std::move(items));
+  }
   Tensor own = Tensor::allocate(t.dtype(), t.dims());
   if (!t.bytes().empty()) std::memcpy(own.writable(), t.bytes().data(), t.bytes().size());
   return own;
@@ -31,6 +36,7 @@ std::vector<NodeProfile> Profile::summary() const {
 }
 
 bool Runner::in_arena(const Tensor& t) const {
+  if (is_aggregate(t.dtype())) return std::ranges::any_of(t.items(), [&](const Tensor& item) { return in_arena(item); });
   const std::byte *begin = p_.arena.bytes().data(), *at = t.bytes().data();
   return at && std::less_equal<>()(begin, at) && std::less<>()(at, begin + p_.arena.bytes().size());
 }

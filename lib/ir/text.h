@@ -18,6 +18,7 @@ std::string print(const Model&, std::int64_t max_elements = print_limit);
 std::string print(const Model&, int ir_version, const Opsets&, std::int64_t max_elements = print_limit);
 std::string print(const Graph&);
 std::string print(const Node&);  // one line, bodies included
+std::string print(const ValueType&);  // "float[N,3]", "seq(float[])", "map(int64, float)"
 // "float[2] y = {0, 2}"
 std::string print_constant(std::string_view name, const Tensor&, std::int64_t max_elements = print_limit);
 

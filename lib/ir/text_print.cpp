@@ -289,6 +289,7 @@ std::string print(const Node& node) {
   printer.node(node);
   return printer.take();
 }
+std::string print(const ValueType& t) { return type(t); }
 std::string print_constant(std::string_view name, const Tensor& tensor, std::int64_t max_elements) {
   Printer printer(max_elements, false);
   printer.constant(tensor);

@@ -24,6 +24,7 @@ int ir_of(DType dtype) {
     case DType::bf16: return 4;
     case DType::f8e4m3fn: case DType::f8e4m3fnuz: case DType::f8e5m2: case DType::f8e5m2fnuz: return 9;
     case DType::u4: case DType::i4: return 10;
+    case DType::optional: return 8;
     case DType::f4e2m1: return 11;
     case DType::f8e8m0: return 12;
     case DType::u2: case DType::i2: return 13;

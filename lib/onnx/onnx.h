@@ -27,6 +27,8 @@ Result<std::string> print_onnx(const Model&, const SaveOptions& = {}, std::int64
 
 // One TensorProto (test_data_set_*/input_0.pb); its name, when it has one, goes to `name`.
 Result<Tensor> parse_tensor(Bytes, std::string* name = nullptr);
+// A file of test data for a value of this kind: a SequenceProto, OptionalProto or MapProto, else a TensorProto.
+Result<Tensor> parse_value(Bytes, DType declared);
 std::vector<std::byte> serialize_tensor(const Tensor&, std::string_view name);
 
 }  // namespace hone

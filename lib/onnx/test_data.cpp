@@ -32,20 +32,16 @@ std::vector<Path> numbered(const Path& folder, std::string_view prefix, std::str
   return paths;
 }
 
-Result<std::vector<Tensor>> read_all(const std::vector<Path>& files) {
-  std::vector<Tensor> tensors;
-  for (const Path& file : files) {
-    TRY(const std::vector<std::byte> bytes, read_file(file));
-    TRY(Tensor t, parse_tensor(bytes).in(file.string()));
-    tensors.push_back(std::move(t));
-  }
-  return tensors;
-}
-
 // ONNX's own test data store bfloat16 as uint16.
 Tensor as_declared(Tensor t, const Value& v) {
   if (v.dtype != DType::bf16 || t.dtype() != DType::u16) return t;
   return std::move(Tensor::view(DType::bf16, t.dims(), t.bytes(), t.owner())).value();
+}
+
+Result<Tensor> read_value(const Path& file, const Value& v) {
+  TRY(const std::vector<std::byte> bytes, read_file(file));
+  TRY(Tensor t, parse_value(bytes, v.dtype).in(file.string()));
+  return as_declared(std::move(t), v);
 }
 
 }  // namespace
@@ -57,16 +53,21 @@ std::vector<Path> find_test_sets(const Path& folder) {
 }
 
 Result<TestSet> read_test_set(const Path& folder, const Graph& graph) {
-  TRY(std::vector<Tensor> inputs, read_all(numbered(folder, "input_", ".pb")));
-  TestSet set;
-  TRY(set.outputs, read_all(numbered(folder, "output_", ".pb")));
+  const std::vector<Path> inputs = numbered(folder, "input_", ".pb"), outputs = numbered(folder, "output_", ".pb");
   std::vector<const Value*> fed(graph.inputs.begin(), graph.inputs.end());
   if (inputs.size() != fed.size()) std::erase_if(fed, [](const Value* v) { return v->constant.has_value(); });
   if (inputs.size() != fed.size()) return invalid("{}: {} input files, the model has {} inputs", folder.string(), inputs.size(), fed.size());
-  if (set.outputs.size() != graph.outputs.size())
-    return invalid("{}: {} output files, the model has {} outputs", folder.string(), set.outputs.size(), graph.outputs.size());
-  for (std::size_t i = 0; i < fed.size(); ++i) set.inputs.emplace(fed[i]->name, as_declared(std::move(inputs[i]), *fed[i]));
-  for (std::size_t i = 0; i < set.outputs.size(); ++i) set.outputs[i] = as_declared(std::move(set.outputs[i]), *graph.outputs[i]);
+  if (outputs.size() != graph.outputs.size())
+    return invalid("{}: {} output files, the model has {} outputs", folder.string(), outputs.size(), graph.outputs.size());
+  TestSet set;
+  for (std::size_t i = 0; i < fed.size(); ++i) {
+    TRY(Tensor t, read_value(inputs[i], *fed[i]));
+    set.inputs.emplace(fed[i]->name, std::move(t));
+  }
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    TRY(Tensor t, read_value(outputs[i], *graph.outputs[i]));
+    set.outputs.push_back(std::move(t));
+  }
   return set;
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// ONNX backend test data: folders test_data_set_0, test_data_set_1, ... of input_K.pb and output_K.pb, one TensorProto each.
+// ONNX backend test data: folders test_data_set_0, test_data_set_1, ... of input_K.pb and output_K.pb: a TensorProto, or a
+// SequenceProto, OptionalProto or MapProto where the model declares such a value.
 #pragma once
 #include "lib/base/file.h"
 #include "lib/ir/graph.h"

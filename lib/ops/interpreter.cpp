@@ -15,6 +15,7 @@ namespace {
 using RunBody = std::function<Result<std::vector<Tensor>>(const Graph&, std::vector<Tensor>)>;
 
 bool agrees(const Fact& fact, const Tensor& t) {
+  if (fact.dtype == DType::optional) return true;  // a present one is its content
   if (fact.dtype != DType::undefined && fact.dtype != t.dtype()) return false;
   if (!fact.shape.ranked) return true;
   if (fact.shape.rank() != t.rank()) return false;
@@ -179,6 +180,17 @@ bool fits(const Shape& shape, std::span<const std::int64_t> dims) {
   return true;
 }
 
+// Whether t, or every item in it, is of the type.
+bool holds(const ValueType& type, const Tensor& t) {
+  if (!is_aggregate(type.dtype)) return (type.dtype == DType::undefined || type.dtype == t.dtype()) && fits(type.shape, t.dims());
+  if (type.dtype == DType::optional && t.dtype() != DType::optional) return !type.element || holds(*type.element, t);
+  if (type.dtype != t.dtype()) return false;
+  const std::span<const Tensor> items = type.dtype == DType::map && t.items()[1].dtype() == DType::sequence ? t.items()[1].items() : t.items();
+  if (!type.element || t.count() == 0) return true;
+  if (type.dtype == DType::map && items.data() == t.items().data()) return type.element->dtype == DType::undefined || type.element->dtype == items[1].dtype();
+  return std::ranges::all_of(items, [&](const Tensor& item) { return holds(*type.element, item); });
+}
+
 // A channels-last image for a channels-first input, or the reverse; or a batch axis that is missing.
 std::string shape_hint(const Shape& shape, const Dims& dims) {
   if (dims.size() == 4 && fits(shape, Dims{dims[0], dims[3], dims[1], dims[2]}))
@@ -192,7 +204,12 @@ std::string shape_hint(const Shape& shape, const Dims& dims) {
 }
 
 Status check_input(const Value& v, const Tensor& t) {
-  if (v.dtype == DType::optional && (t.dtype() == DType::optional || !v.element || v.element->dtype == t.dtype())) return Ok{};
+  if (is_aggregate(v.dtype)) {
+    if (holds(v.type(), t)) return Ok{};
+    if (v.dtype == DType::optional || is_aggregate(t.dtype()))
+      return invalid("input '{}' is not the {} that the model declares: another element type or shape", v.name, name(v.dtype));
+    return invalid("input '{}' is a {}, which no array can carry; run the model with --test-data", v.name, name(v.dtype));
+  }
   if (v.dtype != DType::undefined && v.dtype != t.dtype())
     return invalid("input '{}' is {}, but the model wants {}: convert the data", v.name, name(t.dtype()), name(v.dtype));
   if (fits(v.shape, t.dims())) return Ok{};
@@ -217,7 +234,8 @@ Status check_inputs(const Graph& graph, const NamedTensors& inputs) {
   }
   for (const Value* v : graph.inputs)
     if (!v->constant && !inputs.contains(v->name))
-      return invalid("input '{}' ({} {}) is missing", v->name, name(v->dtype), to_string(v->shape));
+      return is_aggregate(v->dtype) ? invalid("input '{}' (a {}) is missing; run the model with --test-data, for no array can carry it", v->name, name(v->dtype))
+                                    : invalid("input '{}' ({} {}) is missing", v->name, name(v->dtype), to_string(v->shape));
   return Ok{};
 }
 

@@ -32,7 +32,7 @@ void infer_node(Node& node) {
   std::vector<const Fact*> in;
   for (std::size_t i = 0; i < node.inputs.size(); ++i) {
     const Value* v = node.inputs[i];
-    if (v) facts[i] = {v->dtype, v->shape, v->constant, {}};
+    if (v) facts[i] = {v->dtype, v->shape, v->constant, {}, v->element};
     in.push_back(v ? &facts[i] : nullptr);
   }
   InferCall call(node, in, out);
@@ -41,6 +41,7 @@ void infer_node(Node& node) {
     Value* v = node.outputs[i];
     if (!v) continue;
     if (v->dtype == DType::undefined) v->dtype = out[i].dtype;
+    if (!v->element) v->element = out[i].element;
     if (!v->shape.known() && out[i].shape.ranked) v->shape = out[i].shape;
   }
 }
@@ -67,11 +68,13 @@ void replace_value(Value* from, Value* to) {
   graph.replace_uses(from, to);
   if (to->dtype == DType::undefined) to->dtype = from->dtype;
   if (!to->shape.ranked) to->shape = from->shape;
+  if (!to->element) to->element = from->element;
   if (!keeps_name) return;
   const std::string name = from->name;
   graph.rename(from, free_name(graph, name));
   graph.rename(to, name);
   if (!to->constant && from->shape.ranked) to->shape = from->shape;
+  if (from->element) to->element = from->element;
   std::swap(to->opaque, from->opaque);
 }
 

@@ -20,11 +20,10 @@ constexpr Guess guesses[] = {{2, 32}, {1, 32}, {3, 5}, {1, 64}, {2, 1}, {1, 1}, 
 // Models with more bytes of weights are not executed: the reference loops do about one multiplication in a nanosecond.
 constexpr std::size_t most_weights = std::size_t{1} << 30;
 
-Dims guess_dims(const Value& input, const ProofOptions& options, Guess guess, std::map<std::string, std::int64_t>& symbols) {
-  if (const auto it = options.shapes.find(input.name); it != options.shapes.end()) return it->second;
+Dims guess_dims(const Shape& shape, Guess guess, std::map<std::string, std::int64_t>& symbols) {
   Dims dims;
   bool batch = true;
-  for (const Dim& d : input.shape.dims) {
+  for (const Dim& d : shape.dims) {
     const std::int64_t size = batch ? guess.batch : guess.other;
     if (!guess.first_unknown || !d.known()) batch = false;
     if (d.known())
@@ -51,7 +50,7 @@ void fill(Tensor& t, const std::function<double()>& draw) {
   for (std::int64_t i = 0; i < t.count(); ++i) data[i] = static_cast<T>(draw());
 }
 
-Tensor random_tensor(const Value& input, const Dims& dims, Random& random) {
+Tensor random_tensor(const Value& input, DType dtype, const Dims& dims, Random& random) {
   std::vector<std::int64_t> compared;
   collect_compared(input, compared);
   const auto integer = [&]() -> double {
@@ -60,13 +59,13 @@ Tensor random_tensor(const Value& input, const Dims& dims, Random& random) {
   };
   const auto normal = [&] { return random.normal(); };
   const auto byte = [&] { return static_cast<double>(random.next() % 256); };
-  if (input.dtype == DType::string) {
+  if (dtype == DType::string) {
     std::vector<std::string> words(static_cast<std::size_t>(count_of(dims)));
     for (std::string& w : words) w = std::string(1, static_cast<char>('a' + random.next() % 3));
     return Tensor::strings(dims, std::move(words));
   }
-  Tensor t = Tensor::allocate(input.dtype, dims);
-  switch (input.dtype) {
+  Tensor t = Tensor::allocate(dtype, dims);
+  switch (dtype) {
     case DType::f32: fill<float>(t, normal); break;
     case DType::f64: fill<double>(t, normal); break;
     case DType::u8: fill<std::uint8_t>(t, byte); break;
@@ -79,7 +78,7 @@ Tensor random_tensor(const Value& input, const Dims& dims, Random& random) {
     case DType::u64: fill<std::uint64_t>(t, integer); break;
     case DType::f16:  // random finite values: sign, exponent 11..18, fraction
     case DType::bf16: {
-      const bool half = input.dtype == DType::f16;
+      const bool half = dtype == DType::f16;
       for (std::int64_t i = 0; i < t.count(); ++i) {
         const auto r = static_cast<std::uint16_t>(random.next());
         const auto bits = static_cast<std::uint16_t>(half ? (r & 0x9fff) + 0x2c00 : (r & 0x81ff) + 0x3e80);
@@ -93,6 +92,24 @@ Tensor random_tensor(const Value& input, const Dims& dims, Random& random) {
     default: break;  // the small float and integer types stay zero
   }
   return t;
+}
+
+// Three items in a sequence and three entries in a map; an optional has content. Nothing when what it holds is not known.
+std::optional<Tensor> random_value(const Value& input, const ValueType& type, const std::function<Dims(const Shape&)>& dims_of, Random& random) {
+  constexpr std::int64_t held = 3;
+  if (type.dtype == DType::undefined || (is_aggregate(type.dtype) && !type.element)) return std::nullopt;
+  if (!is_aggregate(type.dtype)) return random_tensor(input, type.dtype, dims_of(type.shape), random);
+  if (type.dtype == DType::optional) return random_value(input, *type.element, dims_of, random);
+  std::vector<Tensor> items;
+  while (std::ssize(items) < held) {
+    auto item = random_value(input, *type.element, dims_of, random);
+    if (!item) return std::nullopt;
+    items.push_back(std::move(*item));
+  }
+  if (type.dtype == DType::sequence) return Tensor::sequence(std::move(items));
+  const Tensor keys = type.element->key == DType::string ? Tensor::strings({held}, {"a", "b", "c"}) : Tensor::of<std::int64_t>({held}, {0, 1, 2});
+  const bool scalars = !is_aggregate(type.element->dtype) && (!type.element->shape.ranked || type.element->shape.rank() == 0);
+  return Tensor::map(keys, scalars ? random_tensor(input, type.element->dtype, {held}, random) : Tensor::sequence(std::move(items)));
 }
 
 bool is_deterministic(const Graph& graph) {
@@ -119,9 +136,12 @@ NamedTensors random_inputs(const Graph& graph, const ProofOptions& options, int 
   std::map<std::string, std::int64_t> symbols;
   NamedTensors inputs;
   for (const Value* v : graph.inputs) {
-    if (v->constant || v->dtype == DType::undefined) continue;
-    const Dims dims = guess_dims(*v, options, guesses[static_cast<std::size_t>(attempt) % std::size(guesses)], symbols);
-    inputs.emplace(v->name, random_tensor(*v, dims, random));
+    if (v->constant) continue;
+    const auto dims_of = [&](const Shape& shape) {
+      const auto fixed = options.shapes.find(v->name);
+      return fixed != options.shapes.end() ? fixed->second : guess_dims(shape, guesses[static_cast<std::size_t>(attempt) % std::size(guesses)], symbols);
+    };
+    if (auto value = random_value(*v, v->type(), dims_of, random)) inputs.emplace(v->name, std::move(*value));
   }
   return inputs;
 }
@@ -133,6 +153,11 @@ std::optional<std::string> difference(const Tensor& a, const Tensor& b, bool app
   if (a.dims() != b.dims()) return format("has shape {}, had {}", to_string(b.dims()), to_string(a.dims()));
   if (identical(a, b)) return std::nullopt;
   if (a.dtype() == DType::string) return "holds other strings";
+  if (is_aggregate(a.dtype())) {
+    for (std::size_t i = 0; i < a.items().size(); ++i)
+      if (auto d = difference(a.items()[i], b.items()[i], approximate)) return format("holds an item {} that {}", i, *d);
+    return std::nullopt;
+  }
   const std::vector<double> x = a.to_doubles(), y = b.to_doubles();
   double scale = 0;
   for (const double v : x)

@@ -108,8 +108,11 @@ class Folder {
         sources.push_back(v);
         if (only_used_in(v, group)) freed += size_of(*v->constant);
       }
-      for (const Value* v : node->outputs)
-        if (v && !only_used_in(v, group)) made += size_of(values_.at(v));
+      for (const Value* v : node->outputs) {
+        if (!v || only_used_in(v, group)) continue;
+        if (is_aggregate(values_.at(v).dtype())) return false;  // a sequence, an optional or a map cannot be a constant
+        made += size_of(values_.at(v));
+      }
     }
     return made <= freed;
   }

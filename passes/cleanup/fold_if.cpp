@@ -34,6 +34,7 @@ void hoist(Graph& body, Graph& graph, Node* owner) {
       if (!outputs[i]) continue;
       outputs[i]->dtype = old->outputs[i]->dtype;
       outputs[i]->shape = old->outputs[i]->shape;
+      outputs[i]->element = old->outputs[i]->element;
       body.replace_uses(old->outputs[i], outputs[i]);
     }
   }

@@ -26,7 +26,7 @@ int replace_known(Graph& graph, const Facts& facts) {
     for (Value* v : std::vector<Value*>(node->outputs)) {
       if (!v || (v->users.empty() && !is_returned(v))) continue;
       const auto it = facts.find(v);
-      if (it == facts.end() || !it->second.constant || it->second.constant->dtype() == DType::string) continue;
+      if (it == facts.end() || !it->second.constant || bits(it->second.constant->dtype()) == 0) continue;
       if (it->second.constant->bytes().size() > largest) continue;
       Value* constant = new_constant(graph, v->name, *it->second.constant);
       if (can_replace(v, constant)) replace_value(v, constant), ++folded;

@@ -36,8 +36,8 @@ class Dice {
 
 DType random_dtype(Dice& dice, DTypeSet allowed) {
   std::vector<DType> choices;
-  for (int d = 1; d <= 26; ++d)
-    if (allowed & set_of(static_cast<DType>(d))) choices.push_back(static_cast<DType>(d));
+  for (int d = 1; d <= static_cast<int>(DType::map); ++d)
+    if (d != 27 && d != 28 && allowed & set_of(static_cast<DType>(d))) choices.push_back(static_cast<DType>(d));
   if (choices.empty()) return DType::f32;
   return dice.one_in(2) ? choices[0] : choices[static_cast<std::size_t>(dice(0, static_cast<std::int64_t>(choices.size()) - 1))];
 }
@@ -56,6 +56,21 @@ Tensor random_tensor(Dice& dice, DType dtype, const Dims& dims) {
     std::vector<std::string> values;
     for (std::int64_t i = 0; i < count_of(dims); ++i) values.push_back(dice.pick({"", "a", "B c", "-1", "nan"}));
     return Tensor::strings(dims, std::move(values));
+  }
+  if (dtype == DType::optional) return Tensor::none();
+  if (dtype == DType::sequence) {
+    std::vector<Tensor> items;
+    for (std::int64_t n = dice(0, 3); n > 0; --n)
+      items.push_back(dice.one_in(9) ? random_tensor(dice, random_dtype(dice, ~DTypeSet{1}), dims)
+                                     : random_tensor(dice, DType::f32, random_dims(dice, dims)));
+    return Tensor::sequence(std::move(items));
+  }
+  if (dtype == DType::map) {
+    const std::int64_t n = dice(0, 3);
+    const DType held = random_dtype(dice, set_of(DType::f32) | set_of(DType::string) | set_of(DType::i64));
+    return Tensor::map(random_tensor(dice, dice.one_in(2) ? DType::i64 : DType::string, {n}),
+                       dice.one_in(5) ? Tensor::sequence(std::vector<Tensor>(static_cast<std::size_t>(n), random_tensor(dice, held, {2})))
+                                      : random_tensor(dice, held, {n}));
   }
   Tensor t = Tensor::allocate(DType::f64, dims);
   for (std::int64_t i = 0; i < t.count(); ++i) t.data<double>()[i] = static_cast<double>(dice(-3, 6)) / (dice.one_in(2) ? 1 : 2);
@@ -179,7 +194,7 @@ namespace {
 void mutate(Dice& dice, Graph& g) {
   std::vector<Value*> constants;
   for (Value* v : g.values())
-    if (v->constant && v->constant->dtype() != DType::string) constants.push_back(v);
+    if (v->constant && bits(v->constant->dtype()) != 0) constants.push_back(v);
   if (g.nodes().empty()) return;
   Node* node = g.nodes()[static_cast<std::size_t>(dice(0, static_cast<std::int64_t>(g.nodes().size()) - 1))];
   if (dice.one_in(3) && node->schema && !node->attributes.empty()) {

@@ -14,7 +14,9 @@ namespace {
 // What stands under each name of a graph: a node's line, or a constant with the hash of its bytes where it is long.
 using Items = std::map<std::string, std::string>;
 
-std::string type_of(const Value& v) { return format("{} {}", name(v.dtype), to_string(v.shape)); }
+std::string type_of(const Value& v) {
+  return is_aggregate(v.dtype) ? print(v.type()) : format("{} {}", name(v.dtype), to_string(v.shape));
+}
 
 Items items_of(const Graph& graph) {
   Items items;

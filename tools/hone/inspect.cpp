@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "lib/ir/dim_math.h"
+#include "lib/ir/text.h"
 #include "lib/onnx/onnx.h"
 #include "lib/ops/cost.h"
 #include "tools/hone/bundles.h"
@@ -98,6 +99,12 @@ Json ports(std::string_view direction, const std::vector<Value*>& values, const 
     const auto it = facts.find(v);
     const Shape& shape = v->shape.ranked || it == facts.end() ? v->shape : it->second.shape;
     const DType dtype = v->dtype != DType::undefined || it == facts.end() ? v->dtype : it->second.dtype;
+    if (is_aggregate(dtype)) {
+      const std::string type = print({dtype, {}, v->element || it == facts.end() ? v->element : it->second.element});
+      rows.push_back({std::string(direction), v->name, type, ""});
+      list.push_back({{"name", v->name}, {"dtype", name(dtype)}, {"type", type}, {"shape", nullptr}});
+      continue;
+    }
     rows.push_back({std::string(direction), v->name, std::string(name(dtype)), to_string(shape)});
     list.push_back({{"name", v->name}, {"dtype", name(dtype)}, {"shape", shape_json(shape)}});
   }

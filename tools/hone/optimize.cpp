@@ -40,7 +40,7 @@ void collect_declared(const Graph& graph, std::set<std::string>& names) {
 void forget_inferred(const Graph& graph, const std::set<std::string>& declared) {
   for (Value* v : graph.values()) {
     const bool interface = v->constant || std::ranges::find(graph.inputs, v) != graph.inputs.end() || graph.is_output(v);
-    if (!interface && !declared.contains(v->name)) v->dtype = DType::undefined, v->shape = {};
+    if (!interface && !declared.contains(v->name)) v->dtype = DType::undefined, v->shape = {}, v->element = nullptr;
   }
   for (const Node* n : graph.nodes()) n->each_body([&](const Graph& body) { forget_inferred(body, declared); });
 }

@@ -23,17 +23,19 @@ std::string id_of(const Node& node) {
   return "op:" + escaped(node.name);
 }
 
+std::string shape_of(const Value& v) { return is_aggregate(v.dtype) ? print(v.type()) : to_string(v.shape); }
+
 // Nodes as boxes, values as edges with their shapes, bodies as clusters. Constants are left out.
 void draw(const Graph& graph, int& clusters, std::string& out) {
   for (const Value* v : graph.inputs)
-    if (!v->constant) out += format("  \"in:{0}\" [shape=oval, label=\"{0}\\n{1}\"];\n", escaped(v->name), escaped(to_string(v->shape)));
+    if (!v->constant) out += format("  \"in:{0}\" [shape=oval, label=\"{0}\\n{1}\"];\n", escaped(v->name), escaped(shape_of(*v)));
   for (const Node* node : graph.nodes()) {
     const std::string id = id_of(*node);
     out += format("  \"{}\" [shape=box, label=\"{}\"];\n", id, escaped(node->op));
     for (const Value* v : node->inputs) {
       if (!v || v->constant) continue;
       out += format("  \"{}\" -> \"{}\" [label=\"{}\"];\n", v->producer ? id_of(*v->producer) : "in:" + escaped(v->name), id,
-                    v->shape.ranked ? escaped(to_string(v->shape)) : "");
+                    v->shape.ranked || is_aggregate(v->dtype) ? escaped(shape_of(*v)) : "");
     }
     node->each_body([&](const Graph& body) {
       out += format("  subgraph cluster_{} {{ label=\"{}\";\n", clusters++, escaped(body.name));

@@ -25,7 +25,7 @@ Status add_inputs(const std::string& text, const Graph& graph, NamedTensors& inp
 }
 
 void show(Console& console, const Value& output, const Tensor& t) {
-  if (t.count() <= shown_elements || t.dtype() == DType::string || bits(t.dtype()) > 64) {
+  if (t.count() <= shown_elements || bits(t.dtype()) == 0 || bits(t.dtype()) > 64) {
     console.say("{}", print_constant(output.name, t, INT64_MAX));
     return;
   }
@@ -35,10 +35,16 @@ void show(Console& console, const Value& output, const Tensor& t) {
               least, most, total / static_cast<double>(t.count()));
 }
 
-Json describe_output(const Value& output, const Tensor& t) {
-  Json j{{"name", output.name}, {"dtype", name(t.dtype())}, {"shape", t.dims()}};
+Json describe(const Tensor& t) {
+  Json j{{"dtype", name(t.dtype())}, {"shape", t.dims()}};
   if (t.count() > shown_elements) return j;
-  if (t.dtype() == DType::string)
+  if (t.dtype() == DType::map) {
+    j["keys"] = describe(t.items()[0]);
+    j["values"] = describe(t.items()[1]);
+  } else if (is_aggregate(t.dtype())) {
+    j["items"] = Json::array();
+    for (const Tensor& item : t.items()) j["items"].push_back(describe(item));
+  } else if (t.dtype() == DType::string)
     j["values"] = std::vector<std::string>(t.string_values().begin(), t.string_values().end());
   else if (is_integer(t.dtype()) || t.dtype() == DType::boolean)
     j["values"] = t.to_ints();
@@ -50,17 +56,25 @@ Json describe_output(const Value& output, const Tensor& t) {
 Result<int> run_once(const Args& args, const Executable& runner) {
   NamedTensors inputs;
   for (const std::string& text : args.list("input")) CHECK_OK(add_inputs(text, *runner.graph, inputs));
+  for (const Value* v : runner.graph->inputs)
+    if (v->dtype == DType::optional && v->is_input()) inputs.try_emplace(v->name, Tensor::none());
   TRY(const std::vector<Tensor> outputs, runner.run(inputs));
   Json list = Json::array();
   TensorMap named;
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     const Value& v = *runner.graph->outputs[i];
     if (!args.has("output")) show(args.console(), v, outputs[i]);
-    list.push_back(describe_output(v, outputs[i]));
+    Json described{{"name", v.name}};
+    described.update(describe(outputs[i]));
+    list.push_back(std::move(described));
     named.insert_or_assign(v.name, outputs[i]);
   }
   if (args.has("output")) {
     const bool npy = args.text("output").ends_with(".npy");
+    for (const auto& [name, t] : named)
+      if (bits(t.dtype()) == 0)
+        return invalid("output '{}' is {}, which no array of numbers can hold; leave -o out to see it", name,
+                       is_aggregate(t.dtype()) ? format("a {}", hone::name(t.dtype())) : "text");
     if (npy && named.size() != 1)
       return usage_error("an .npy file holds one array and the model has {} outputs; name an .npz file", named.size());
     TRY(const std::vector<std::byte> bytes, npy ? Result<std::vector<std::byte>>(make_npy(outputs[0])) : make_npz(named));

@@ -30,8 +30,11 @@ static Status infer(InferCall& c) {
     TRY(results, c.infer_body(*body, std::move(in)));
     settled = true;
     for (std::size_t i = 0; i < carried; ++i) {
-      Shape shape = common(state[i].shape, results[i + 1].shape);
-      TypePtr element = common(state[i].element, results[i + 1].element);
+      const Fact& after = results[i + 1];
+      Shape shape = common(state[i].shape, after.shape);
+      // What begins as an optional may be its content from the first iteration on.
+      const bool content = state[i].dtype == DType::optional && after.dtype != DType::optional;
+      TypePtr element = common(state[i].element, content ? std::make_shared<const ValueType>(after.type()) : after.element);
       settled = settled && shape == state[i].shape && same(element, state[i].element);
       state[i].shape = std::move(shape);
       state[i].element = std::move(element);
@@ -40,9 +43,14 @@ static Status infer(InferCall& c) {
   for (std::size_t i = 0; i < c.outputs(); ++i) {
     const Fact& r = results[i + 1];
     if (i < carried) {
-      c.set(i, ValueType{r.dtype == DType::undefined ? state[i].dtype : r.dtype, state[i].shape, state[i].element});
+      if (r.dtype == DType::undefined && is_aggregate(body->inputs[i + 2]->dtype)) continue;
+      if (r.dtype == DType::undefined || r.dtype == state[i].dtype)
+        c.set(i, state[i].type());
+      else
+        c.set(i, r.type());
       continue;
     }
+    if (is_aggregate(r.dtype)) return invalid("output {} is a {} in each iteration, which cannot be stacked: carry it instead", i, name(r.dtype));
     Shape stacked = r.shape;
     if (stacked.ranked) stacked.dims.insert(stacked.dims.begin(), Dim());
     c.set(i, r.dtype, std::move(stacked));
@@ -52,6 +60,8 @@ static Status infer(InferCall& c) {
 
 // One tensor with a new first axis; all must have one shape.
 static Status stack(OpCall& c, std::size_t output, const std::vector<Tensor>& parts, const Value& declared) {
+  if (const DType dtype = parts.empty() ? declared.dtype : parts[0].dtype(); is_aggregate(dtype))
+    return invalid("output {} is a {} in each iteration, which cannot be stacked: carry it instead", output, name(dtype));
   if (parts.empty()) {  // no iteration ran: the shape can only be the declared one, unknown dimensions as 0
     Dims dims{0};
     for (const Dim& d : declared.shape.dims) dims.push_back(d.known() ? d.value : 0);

@@ -44,6 +44,7 @@ Tensor slice(OpCall& c, const Tensor& x, std::size_t axis, std::int64_t i) {
 
 Status stack(OpCall& c, std::size_t output, const std::vector<Tensor>& parts, std::int64_t axis, bool backward) {
   if (parts.empty()) return invalid("the scanned inputs have no slices");
+  if (is_aggregate(parts[0].dtype())) return invalid("output {} is a {} in each step, which cannot be stacked", output, name(parts[0].dtype()));
   TRY(const std::size_t at, normalize_axis(axis, parts[0].rank() + 1));
   Dims dims = parts[0].dims();
   const std::int64_t outer = product(dims, 0, at), inner = product(dims, at, dims.size());
