@@ -87,18 +87,20 @@ Status reduce_tensor(OpCall& c, const Reduction& reduction) {
   std::vector<std::uint64_t> acc(static_cast<std::size_t>(y->count()), start_of(x.dtype(), reduction.start));
   constexpr std::int64_t part = 512;
   std::uint64_t values[part];
+  const float* floats = x.dtype() == DType::f32 ? x.data<float>() : nullptr;
   for (Rows rows(x.dims(), {&kept}); !rows.done(); rows.next())
     for (std::int64_t i = 0; i < rows.n; i += part) {
       const std::int64_t n = std::min(part, rows.n - i);
-      read(carrier, x, rows.begin + i, 1, n, values);
-      reduction.rows[carrier](acc.data() + rows.at[0] + i * rows.step[0], rows.step[0], values, n);
+      if (!floats) read(carrier, x, rows.begin + i, 1, n, values);
+      const void* in = floats ? static_cast<const void*>(floats + rows.begin + i) : values;
+      reduction.rows[floats ? 3 : carrier](acc.data() + rows.at[0] + i * rows.step[0], rows.step[0], in, n);
     }
   if (reduction.finish[carrier]) reduction.finish[carrier](acc.data(), y->count(), y->count() ? x.count() / y->count() : 0);
   write(carrier, *y, acc.data());
   return Ok{};
 }
 
-Status reduce_arg(OpCall& c, const ArgLoop (&loops)[3]) {
+Status reduce_arg(OpCall& c, const ArgLoop (&loops)[4]) {
   TRY(Tensor* const y, make_by_rule(c));
   const Tensor& x = c.in(0);
   TRY(const std::size_t axis, normalize_axis(c.node.integer("axis"), x.rank()));
@@ -108,8 +110,12 @@ Status reduce_arg(OpCall& c, const ArgLoop (&loops)[3]) {
   const Carrier carrier = carrier_of(x.dtype());
   std::vector<std::uint64_t> lane(static_cast<std::size_t>(n));
   for (std::int64_t o = 0; o < y->count(); ++o) {
-    read(carrier, x, o / stride * stride * n + o % stride, stride, n, lane.data());
-    y->data<std::int64_t>()[o] = loops[carrier](lane.data(), n, last);
+    const std::int64_t from = o / stride * stride * n + o % stride;
+    if (x.dtype() == DType::f32)
+      read_elements(x, from, stride, n, reinterpret_cast<float*>(lane.data()));
+    else
+      read(carrier, x, from, stride, n, lane.data());
+    y->data<std::int64_t>()[o] = loops[x.dtype() == DType::f32 ? 3 : carrier](lane.data(), n, last);
   }
   return Ok{};
 }

@@ -5,7 +5,7 @@
 namespace hone {
 
 static Status run(OpCall& c) {
-  return reduce_elements(c, Reduction::Start::lowest, [](auto best, auto x) { return x > best || x != x ? x : best; });
+  return reduce_elements(c, Reduction::Start::lowest, [](auto best, auto x) { return x <= best || best != best ? best : x; });
 }
 extern const Op reducemax_op{.name = "ReduceMax",
                              .since = 18,
