@@ -251,8 +251,10 @@ void expect_properties(const Model& model, const std::string& name) {
     const std::size_t nodes_before = nodes(*m.graph), weight_before = weight(*m.graph);
     const auto once = run_pass(m, *pass, {.prove = false});
     ASSERT_TRUE(once) << name << ": " << once.error().message;
-    EXPECT_LE(nodes(*m.graph), nodes_before) << pass->name << " grew " << name;
-    EXPECT_LE(weight(*m.graph), weight_before) << pass->name << " grew " << name;
+    if (!pass->name.starts_with("expand-")) {  // these spell one node out as several
+      EXPECT_LE(nodes(*m.graph), nodes_before) << pass->name << " grew " << name;
+      EXPECT_LE(weight(*m.graph), weight_before) << pass->name << " grew " << name;
+    }
     if (once->rewrites == 0) continue;
     const std::string text = print(m);
     const auto twice = run_pass(m, *pass, {.prove = false});
