@@ -22,6 +22,7 @@ Result<Dim> per_head(const Dim& columns, std::int64_t heads, std::string_view wh
 }
 
 Status expect_axis(const Shape& s, std::size_t axis, const Dim& wanted, std::string_view what) {
+  if (axis >= s.rank()) return invalid("{} has shape {}, which lacks axis {}", what, to_string(s), axis);
   CHECK_OK(unify(s.dims[axis], wanted).in(format("axis {} of {}", axis, what)));
   return Ok{};
 }
