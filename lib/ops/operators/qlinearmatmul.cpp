@@ -22,16 +22,17 @@ static Status infer(InferCall& c) {
 // Where 8-bit floats take part: the product of what they stand for, in float.
 static Status run_floats(OpCall& c) {
   TRY(Tensor* const y, make_by_rule(c));
+  for (const std::size_t i : {1, 2, 4, 5, 6, 7})
+    if (c.in(i).count() != 1) return invalid("input {} has {} elements, expected 1 beside 8-bit floats", i, c.in(i).count());
   const auto less_zero = [&](std::size_t i) {
-    std::vector<float> values = c.in(i).to_floats(), zeros = c.in(i + 2).to_floats();
+    std::vector<float> values = c.in(i).to_floats();
+    const float zero = c.in(i + 2).to_floats()[0];
     values.push_back(0);  // never empty: data() is not null
-    for (float& v : values) v -= zeros[0];
+    for (float& v : values) v -= zero;
     return values;
   };
   const std::vector<float> a = less_zero(0), b = less_zero(3);
   const std::vector<float> a_scale = c.in(1).to_floats(), b_scale = c.in(4).to_floats();
-  if (c.in(2).count() != 1 || c.in(5).count() != 1 || a_scale.size() != 1 || b_scale.size() != 1)
-    return invalid("8-bit floats have one scale and one zero point for each input");
   const double scale = static_cast<double>(a_scale[0] * b_scale[0] / c.in(6).to_floats()[0]), zero = element(c.in(7), 0);
   std::vector<float> acc(static_cast<std::size_t>(y->count()) + 1);
   matmul(c.in(0).dims(), c.in(3).dims(), a.data(), b.data(), acc.data());
