@@ -152,7 +152,7 @@ TEST(Text, ErrorsSayWhereAndWhat) {
   expect_error("g () => (c) <float[9999999999,9999999999] c = {1}> {}", "more elements than fit 63 bits");
   expect_error("g () => (c) <int8[1] c = {128}> {}", "fits int8");
   expect_error("g () => (c) <float8e4m3fn[1] c = {0.3}> {}", "expected a value of float8e4m3fn");
-  expect_error("g (seq(float) x) => (x) {}", "values of type seq are not supported");
+  expect_error("g (sparse_tensor(float) x) => (x) {}", "values of type sparse_tensor are not supported");
   expect_error("<ir_version: 8>\ng () => () {}", "add opset_import");
   expect_error("g () => (x) { x = If <b = @ref> () }", "only a node of a function may refer to a function's attribute");
   expect_error("g (float x) => (x) {} extra", "expected '(', found the end");
