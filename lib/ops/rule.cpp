@@ -97,28 +97,36 @@ void attribute_to_input(Graph& g, Node& n, std::string_view attribute, std::size
   n.attributes.erase(n.attributes.find(attribute));
 }
 
-// The type of a node's output as its schema tells it: written out, or that of an input with the same variable.
-static DType output_type(const Node& node, const Value* output) {
+// The type of a node's output as its schema tells it, when it is written out; else `from` is the input that has it.
+static DType type_by_schema(const Node& node, const Value* output, const Value*& from) {
+  from = nullptr;
   if (node.is("Cast")) return static_cast<DType>(node.integer("to", 1));
   const Op* op = find_op(node.op, node.domain);
-  if (!op) return element_type_of(node.input(0));
+  if (!op) {
+    from = node.input(0);
+    return DType::f32;
+  }
   const Schema& schema = schema_of(*op);
   const Formal* formal = nullptr;
   for (std::size_t i = 0; i < node.outputs.size(); ++i)
     if (node.outputs[i] == output) formal = schema.output(i);
   if (!formal) return DType::f32;
-  for (std::size_t i = 0; i < node.inputs.size() && !formal->variable.empty(); ++i)
-    if (const Formal* in = schema.input(i); node.inputs[i] && in && in->variable == formal->variable) return element_type_of(node.inputs[i]);
+  for (std::size_t i = 0; i < node.inputs.size() && !formal->variable.empty() && !from; ++i)
+    if (const Formal* in = schema.input(i); in && in->variable == formal->variable) from = node.inputs[i];
   for (int d = 1; d <= static_cast<int>(DType::i2); ++d)
     if (formal->allowed == set_of(static_cast<DType>(d))) return static_cast<DType>(d);
   return DType::f32;
 }
 
 DType element_type_of(const Value* v) {
-  if (!v) return DType::f32;
-  if (v->dtype != DType::undefined) return v->dtype;
-  if (v->constant) return v->constant->dtype();
-  return v->producer ? output_type(*v->producer, v) : DType::f32;
+  DType dtype = DType::f32;
+  while (v) {
+    if (v->dtype != DType::undefined) return v->dtype;
+    if (v->constant) return v->constant->dtype();
+    if (!v->producer) return DType::f32;
+    dtype = type_by_schema(*v->producer, v, v);
+  }
+  return dtype;
 }
 
 Node* add_before(Graph& g, Node& n, std::string_view op, std::vector<Value*> in, Value* out) {
