@@ -178,6 +178,7 @@ static Status upgrade(Graph& g, Node& n, int opset) {
 
   auto outer = std::make_unique<Graph>();
   Graph& sample = *outer;
+  sample.name = "sample";
   GraphPtr body = std::move(std::get<GraphPtr>(n.attributes.find("body")->second));
   n.attributes.clear();
   n.attributes.emplace("num_scan_inputs", static_cast<std::int64_t>(n.inputs.size()));
