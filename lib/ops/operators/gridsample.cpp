@@ -22,7 +22,6 @@ static Status infer(InferCall& c) {
   const Dim axes(static_cast<std::int64_t>(x.rank()) - 2);
   if (!unify(grid.dims.back(), axes) || !unify(x.dims[0], grid.dims[0]))
     return invalid("a grid of shape {} does not fit X of shape {}", to_string(grid), to_string(x));
-  if (mode == "cubic" && x.rank() != 4) return invalid("mode 'cubic' needs images; X has shape {}", to_string(x));
   Shape out = grid;
   out.dims.pop_back();
   out.dims.insert(out.dims.begin() + 1, x.dims[1]);
