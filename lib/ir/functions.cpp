@@ -150,16 +150,19 @@ class Inliner {
     return Ok{};
   }
   Result<Names> names_of(const DraftFunction& f, const DraftNode& call) {
+    CHECK_OK(spend(128 * (f.inputs.size() + f.outputs.size() + f.infos.size())));
+    std::unordered_map<std::string_view, std::size_t> outputs;
+    for (std::size_t i = 0; i < f.outputs.size(); ++i) outputs.emplace(f.outputs[i], i);
     Names names;
     for (std::size_t i = 0; i < f.inputs.size(); ++i)
       if (!names.known.emplace(f.inputs[i], i < call.inputs.size() ? call.inputs[i] : "").second) return invalid("two inputs are named '{}'", f.inputs[i]);
     for (const DraftNode& node : f.nodes) {
       for (const std::string& made : node.outputs) {
         if (made.empty()) continue;
-        const auto at = static_cast<std::size_t>(std::ranges::find(f.outputs, made) - f.outputs.begin());
-        const bool wanted = at < call.outputs.size() && !call.outputs[at].empty();
         if (names.known.contains(made)) return invalid("'{}' is made twice", made);
-        names.known.emplace(made, wanted ? call.outputs[at] : fresh(made));
+        const auto it = outputs.find(made);
+        const bool wanted = it != outputs.end() && it->second < call.outputs.size() && !call.outputs[it->second].empty();
+        names.known.emplace(made, wanted ? call.outputs[it->second] : fresh(made));
       }
     }
     return names;
