@@ -141,7 +141,8 @@ TEST(OperatorTypes, EveryTypeOfTheSchemaRuns) {
       std::vector<Tensor> expected;
       for (const Value* v : node->inputs) inputs.push_back(!v ? nullptr : v->constant ? &*v->constant : &values.at(v));
       for (const Value* v : node->outputs) expected.push_back(v && values.contains(v) ? values.at(v) : Tensor());
-      try_types(*node, inputs, expected, tally);
+      // What goes into a sequence is of the sequence's type.
+      if (std::ranges::none_of(inputs, [](const Tensor* t) { return t && is_aggregate(t->dtype()); })) try_types(*node, inputs, expected, tally);
     }
   }
   EXPECT_GT(tally.types, 1500);
