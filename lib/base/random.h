@@ -32,4 +32,7 @@ class Random {
   std::uint64_t state_;
 };
 
+// What --seed says: where the random operators of a model begin that have no seed of their own.
+inline std::uint64_t process_seed = 0;
+
 }  // namespace hone

@@ -178,8 +178,13 @@ std::vector<double> Tensor::to_doubles() const {
 std::vector<std::int64_t> Tensor::to_ints() const {
   if (dtype_ == DType::i64) return {data<std::int64_t>(), data<std::int64_t>() + count_};
   std::vector<std::int64_t> out(static_cast<std::size_t>(count_));
-  for (std::int64_t i = 0; i < count_; ++i)
-    out[static_cast<std::size_t>(i)] = dtype_ == DType::u64 ? static_cast<std::int64_t>(load<std::uint64_t>(data_, i)) : static_cast<std::int64_t>(element(*this, i));
+  for (std::int64_t i = 0; i < count_; ++i) {
+    const double v = dtype_ == DType::u64 ? 0 : element(*this, i);
+    const bool fits = v >= -0x1p63 && v < 0x1p63;  // what does not, NaN too, is INT64_MIN on every machine
+    out[static_cast<std::size_t>(i)] = dtype_ == DType::u64 ? static_cast<std::int64_t>(load<std::uint64_t>(data_, i))
+                                       : fits               ? static_cast<std::int64_t>(v)
+                                                            : INT64_MIN;
+  }
   return out;
 }
 

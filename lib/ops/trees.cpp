@@ -130,14 +130,10 @@ void transform_scores(std::string_view name, std::span<double> scores) {
   const double largest = *std::ranges::max_element(scores);
   double sum = 0;
   for (double& s : scores) {
-    if (name == "SOFTMAX_ZERO" && std::abs(s) <= 1e-7) {  // a zero stays out of the sum
-      s *= std::exp(-largest);
-      continue;
-    }
-    s = std::exp(s - largest);
+    s = name == "SOFTMAX_ZERO" && std::abs(s) <= 1e-7 ? s * std::exp(-largest) : std::exp(s - largest);
     sum += s;
   }
-  for (double& s : scores) s /= sum;
+  for (double& s : scores) s = sum == 0 ? 0.5 : s / sum;  // only zeros: as in ONNX's reference
 }
 
 Samples samples_of(const Tensor& t) {

@@ -16,6 +16,7 @@
 #include <new>
 #include <thread>
 
+#include "lib/base/random.h"
 #include "lib/ir/limits.h"
 #include "tools/cli/command.h"
 
@@ -289,7 +290,7 @@ class CommandLine {
     const Path json = values_.contains("json") ? args.text("json") : "";
     if (!json.empty() && std::filesystem::file_size(json, none) > 0 && !none) CHECK_OK(may_write(json, args.force_));
     args.threads_ = static_cast<int>(threads);
-    args.seed_ = static_cast<std::uint64_t>(seed);
+    process_seed = args.seed_ = static_cast<std::uint64_t>(seed);
     CHECK_OK(limit_memory(args.threads_));
     return command_.run(args);
   }

@@ -1,42 +1,61 @@
 // SPDX-License-Identifier: Apache-2.0
-// hone conformance: runs trees of ONNX backend tests (a folder with model.onnx and test_data_set_*) and says what failed and why.
+// hone conformance: runs trees of ONNX backend tests (a folder with model.onnx and test_data_set_*) and says what failed and why. Each
+// case runs in a process of its own.
+#include <fnmatch.h>
+
 #include <algorithm>
-#include <mutex>
 
 #include "lib/base/thread_pool.h"
 #include "lib/data/compare.h"
 #include "lib/onnx/test_data.h"
 #include "lib/rewrite/pass.h"
 #include "tools/hone/executable.h"
+#include "tools/hone/isolate.h"
 
 namespace hone {
 namespace {
 
-enum class Verdict { passed, failed, skipped };
+enum class Verdict : char { passed, failed, skipped };
+constexpr std::string_view verdict_names[] = {"passed", "failed", "skipped"};
 struct Case {
   Path folder;
   Verdict verdict = Verdict::passed;
-  std::string op, why;  // of a failure or skip
+  std::string op, why;  // of a failure or skip; why may also qualify a pass
 };
 
 struct How {
   Executor executor = Executor::session;
   bool optimize = false;
-  Tolerance tolerance;
+  std::optional<double> relative, absolute;  // what the command line says
 };
 
-// Folders below `root` (or itself) with a model and test data, in the order of their names.
-std::vector<Path> find_cases(const Path& root) {
-  std::vector<Path> found;
+// ONNX's own tolerances: what the case's data.json says (models), else 1e-3 and 1e-7.
+Tolerance tolerance_of(const Path& folder, const How& how) {
+  Tolerance t{1e-3, 1e-7};
+  if (const auto text = read_file(folder / "data.json"))
+    if (const auto json = parse_json(as_text(*text)); json && json->is_object()) {
+      if (json->contains("rtol") && (*json)["rtol"].is_number()) t.relative = (*json)["rtol"];
+      if (json->contains("atol") && (*json)["atol"].is_number()) t.absolute = (*json)["atol"];
+    }
+  return {how.relative.value_or(t.relative), how.absolute.value_or(t.absolute)};
+}
+
+// Folders below `root` (or itself) with a model and test data, in the order of their names; and, to skip, those of ONNX's zoo, of which
+// the release has only where to download them.
+std::vector<Case> find_cases(const Path& root) {
+  std::vector<Case> found;
   const auto add = [&](const Path& folder) {
     std::error_code ignored;
-    if (std::filesystem::is_regular_file(folder / "model.onnx", ignored) && !find_test_sets(folder).empty()) found.push_back(folder);
+    const bool model = std::filesystem::is_regular_file(folder / "model.onnx", ignored);
+    if (model && !find_test_sets(folder).empty()) found.push_back({.folder = folder, .op = {}, .why = {}});
+    if (!model && std::filesystem::is_regular_file(folder / "data.json", ignored))
+      found.push_back({.folder = folder, .verdict = Verdict::skipped, .op = {}, .why = "its model has to be downloaded"});
   };
   add(root);
   std::error_code error;
   for (std::filesystem::recursive_directory_iterator it(root, error), end; !error && it != end; it.increment(error))
     if (it->is_directory(error)) add(it->path());
-  std::ranges::sort(found);
+  std::ranges::sort(found, {}, &Case::folder);
   return found;
 }
 
@@ -61,12 +80,18 @@ const Node* random_node(const Graph& graph) {
   return found;
 }
 
-Status compare_set(const Path& set, const Executable& runner, const Tolerance& tolerance) {
+// Integers, booleans and strings must be met to the letter.
+Difference compare(const Tensor& got, const Tensor& want, bool random, const Tolerance& tolerance) {
+  if (random && got.dtype() == want.dtype() && got.dims() == want.dims()) return {};
+  return difference(got, want, is_integer(want.dtype()) ? Tolerance{0, 0} : tolerance);
+}
+
+Status compare_set(const Path& set, const Executable& runner, bool random, const Tolerance& tolerance) {
   const Graph& graph = *runner.graph;
   TRY(const TestSet test, read_test_set(set, graph));
   TRY(const std::vector<Tensor> outputs, runner.run(test.inputs));
   for (std::size_t i = 0; i < outputs.size(); ++i)
-    if (const Difference d = difference(outputs[i], test.outputs[i], tolerance); !d.same)
+    if (const Difference d = compare(outputs[i], test.outputs[i], random, tolerance); !d.same)
       return invalid("output '{}' {}", graph.outputs[i]->name, d.what);
   return Ok{};
 }
@@ -82,46 +107,61 @@ void run_case(Case& c, const How& how) {
   auto model = load_onnx(c.folder / "model.onnx");
   if (!model) return fail(model.error());
   only_op = only_operator(*model->graph);
-  if (const Node* random = random_node(*model->graph)) {
-    c.verdict = Verdict::skipped;
-    c.why = format("{} is random", describe(*random));
-    return;
-  }
+  const Node* random = random_node(*model->graph);
+  if (random) c.why = format("types and shapes only: {} is random", describe(*random));
+  const bool is_random = random != nullptr;
   if (how.optimize)
     if (const auto optimized = run_pipeline(*model, "optimize", {}); !optimized) return fail(optimized.error());
   auto runner = make_executable(std::move(*model), how.executor, 1);
   if (!runner) return fail(runner.error());
   for (const Path& set : find_test_sets(c.folder))
-    if (const Status s = compare_set(set, *runner, how.tolerance); !s) return fail(s.error());
+    if (const Status s = compare_set(set, *runner, is_random, tolerance_of(c.folder, how)); !s) return fail(s.error());
 }
 
-void run_all(std::vector<Case>& cases, const How& how, const Args& args) {
-  ThreadPool pool(args.threads());
+// What a case's process tells: a byte for the verdict, the operator, a line feed, why.
+std::string told(Case c, const How& how) {
+  if (c.verdict != Verdict::skipped) run_case(c, how);
+  return format("{}{}\n{}", static_cast<char>('0' + static_cast<char>(c.verdict)), c.op, c.why);
+}
+
+void take(Case& c, const Outcome& outcome) {
+  const std::size_t line = outcome.said.find('\n');
+  if (outcome.died.empty() && line != std::string::npos && outcome.said[0] >= '0' && outcome.said[0] <= '2') {
+    c.verdict = static_cast<Verdict>(outcome.said[0] - '0');
+    c.op = outcome.said.substr(1, line - 1);
+    c.why = outcome.said.substr(line + 1);
+    return;
+  }
+  c.verdict = Verdict::failed;
+  c.op = "model";
+  c.why = outcome.died.empty() ? "its process said nothing" : outcome.died;
+}
+
+void run_all(std::vector<Case>& cases, const How& how, double seconds, const Args& args) {
   auto progress = args.console().progress("conformance", static_cast<std::int64_t>(cases.size()));
-  std::mutex mutex;
-  std::int64_t done = 0;
-  pool.parallel(cases.size(), 1, [&](std::size_t begin, std::size_t end, int) {
-    for (std::size_t i = begin; i < end; ++i) {
-      run_case(cases[i], how);
-      const std::lock_guard lock(mutex);
-      progress.at(++done);
-    }
-  });
+  std::int64_t ended = 0;
+  const int parallel = args.threads() > 0 ? args.threads() : available_cpus();
+  run_isolated(
+      cases.size(), static_cast<std::size_t>(parallel), seconds, [&](std::size_t i) { return told(cases[i], how); },
+      [&](std::size_t i, const Outcome& outcome) {
+        take(cases[i], outcome);
+        progress.at(++ended);
+      });
 }
 
 Result<int> report(Console& console, const std::vector<Case>& cases) {
   std::map<std::string, std::vector<const Case*>> failures;
-  std::int64_t passed = 0, failed = 0, skipped = 0;
+  std::int64_t counts[3] = {};
   Json list = Json::array();
   for (const Case& c : cases) {
     const std::string name = c.folder.filename().string();
-    if (c.verdict == Verdict::passed) ++passed;
-    if (c.verdict == Verdict::failed) ++failed, failures[c.op].push_back(&c);
-    if (c.verdict == Verdict::skipped) ++skipped, console.say("skipped {}: {}", name, c.why);
+    ++counts[static_cast<int>(c.verdict)];
+    if (c.verdict == Verdict::failed) failures[c.op].push_back(&c);
+    if (c.verdict == Verdict::skipped) console.say("skipped {}: {}", name, c.why);
+    if (c.verdict == Verdict::passed && !c.why.empty()) console.detail("passed {}: {}", name, c.why);
     list.push_back({{"case", name},
-                    {"verdict", c.verdict == Verdict::passed   ? "passed"
-                                : c.verdict == Verdict::failed ? "failed"
-                                                               : "skipped"},
+                    {"folder", c.folder.string()},
+                    {"verdict", verdict_names[static_cast<int>(c.verdict)]},
                     {"operator", c.op},
                     {"why", c.why}});
   }
@@ -129,36 +169,47 @@ Result<int> report(Console& console, const std::vector<Case>& cases) {
     console.say("{} ({})", op, group.size());
     for (const Case* c : group) console.say("  {}: {}", c->folder.filename().string(), c->why);
   }
+  const auto [passed, failed, skipped] = counts;
   console.say("{} passed, {} failed, {} skipped", passed, failed, skipped);
   CHECK_OK(console.json({{"schema", "hone/conformance/1"}, {"passed", passed}, {"failed", failed}, {"skipped", skipped}, {"cases", list}}));
   return failed ? 1 : 0;
 }
 
+bool matches(const std::string& name, const std::string& pattern) {
+  if (pattern.find_first_of("*?[") == std::string::npos) return name.find(pattern) != std::string::npos;
+  return ::fnmatch(pattern.c_str(), name.c_str(), 0) == 0;
+}
+
 Result<int> run(const Args& args) {
-  How how{.optimize = args.flag("optimize"), .tolerance = {}};
+  How how{.optimize = args.flag("optimize"), .relative = {}, .absolute = {}};
   TRY(how.executor, executor_of(args));
-  TRY(how.tolerance.relative, args.number("rtol", 0));
-  TRY(how.tolerance.absolute, args.number("atol", 0));
-  const std::string filter = args.text("filter");
+  if (args.has("rtol")) {
+    TRY(how.relative, args.number("rtol", 0));
+  }
+  if (args.has("atol")) {
+    TRY(how.absolute, args.number("atol", 0));
+  }
+  TRY(const double seconds, args.number("timeout", 0.001, 1e6));
   std::vector<Case> cases;
   for (const std::string& root : args.list("dir")) {
     if (!std::filesystem::is_directory(root)) return io_error("{}: is no folder", root);
-    for (Path& folder : find_cases(root))
-      if (folder.filename().string().find(filter) != std::string::npos) cases.push_back({.folder = std::move(folder), .op = {}, .why = {}});
+    for (Case& c : find_cases(root))
+      if (matches(c.folder.filename().string(), args.text("filter"))) cases.push_back(std::move(c));
   }
   if (cases.empty()) return usage_error("no folder with model.onnx and test_data_set_* found");
-  run_all(cases, how, args);
+  run_all(cases, how, seconds, args);
   return report(args.console(), cases);
 }
 
 constexpr Option options[] = {
     {"dir", "DIR...", "folders that hold backend tests, at any depth", "", true},
-    {"--filter", "TEXT", "only cases whose name contains TEXT"},
+    {"--filter", "PATTERN", "only cases whose name contains PATTERN, or matches it as a whole when it has *, ? or ["},
     reference_option,
     via_option,
     {"--optimize", "", "optimize each model first"},
-    {"--rtol", "R", "relative tolerance", "1e-3"},
-    {"--atol", "A", "absolute tolerance", "1e-7"},
+    {"--rtol", "R", "relative tolerance of floats; the default is what the case says, else 1e-3"},
+    {"--atol", "A", "absolute tolerance of floats; the default is what the case says, else 1e-7"},
+    {"--timeout", "S", "a case that takes longer than S seconds fails", "120"},
 };
 
 }  // namespace
@@ -166,8 +217,9 @@ constexpr Option options[] = {
 extern const Command conformance_command{.name = "conformance",
                                          .usage = "DIR...",
                                          .help =
-                                             "run ONNX backend tests\nEvery folder with model.onnx and test_data_set_* is a case. Exit "
-                                             "status 1 when one fails; the last line counts them.",
+                                             "run ONNX backend tests\nEvery folder with model.onnx and test_data_set_* is a case, and runs in a "
+                                             "process of its own, one for each thread at a time. Exit status 1 when one fails; the last line "
+                                             "counts them. Of a model with random operators only types and shapes are compared.",
                                          .options = options,
                                          .run = run};
 

@@ -39,12 +39,14 @@ inline Result<Executable> make_executable(Model model, Executor executor, int th
 
 inline constexpr Option reference_option{"--reference", "",
                                          "the plain reference loops, which define what is right, instead of the fast executor"};
-inline constexpr Option via_option{"--via", "plan", "plan: turn the compiled model to bytes and back first, as on the way to a device"};
+inline constexpr Option via_option{
+    "--via", "WAY", "plan: turn the compiled model to bytes and back first, as on the way to a device; interpreter: the same as --reference"};
 
 inline Result<Executor> executor_of(const Args& args) {
-  if (args.has("via") && args.text("via") != "plan") return usage_error("--via: '{}' is not plan", args.text("via"));
-  if (args.has("via") && args.flag("reference")) return usage_error("--via plan and --reference are two different executors; choose one");
-  return args.has("via") ? Executor::plan : args.flag("reference") ? Executor::reference : Executor::session;
+  const std::string via = args.text("via");
+  if (args.has("via") && via != "plan" && via != "interpreter") return usage_error("--via: '{}' is not plan or interpreter", via);
+  if (via == "plan" && args.flag("reference")) return usage_error("--via plan and --reference are two different executors; choose one");
+  return via == "plan" ? Executor::plan : via == "interpreter" || args.flag("reference") ? Executor::reference : Executor::session;
 }
 
 }  // namespace hone

@@ -40,6 +40,7 @@ Result<Machine> read_machine(const Node& node) {
   m.prob_a = node.numbers("prob_a"), m.prob_b = node.numbers("prob_b");
   if (m.prob_a.size() != m.prob_b.size()) return invalid("prob_a has {} values, prob_b {}", m.prob_a.size(), m.prob_b.size());
   if (!m.pairs()) return m;
+  if (m.classes < 2) return invalid("support vectors of {} class; pairs of classes need two", m.classes);
   const auto pairs = static_cast<std::size_t>(m.classes * (m.classes - 1) / 2);
   if (static_cast<std::int64_t>(m.begin.size()) != m.classes + 1)
     return invalid("vectors_per_class has {} values for {} labels", m.begin.size() - 1, m.classes);

@@ -13,7 +13,7 @@ static Status infer(InferCall& c) {
 
 static Status run(OpCall& c) {
   TRY(Tensor* const y, make_by_rule(c));
-  Random random(c.node);
+  Random random = random_of(c.node);
   for (std::int64_t i = 0; i < y->count(); ++i) store(*y, i, std::int64_t{random.uniform() < element(c.in(0), i)});
   return Ok{};
 }

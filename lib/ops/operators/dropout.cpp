@@ -28,7 +28,7 @@ static Status run(OpCall& c) {
   }
   Tensor& y = c.make(0, x.dtype(), x.dims());
   const auto* seed = c.node.find<std::int64_t>("seed");
-  std::mt19937 draw(seed ? static_cast<std::uint32_t>(*seed) : static_cast<std::uint32_t>(Random(c.node).uniform() * 0x1p32));
+  std::mt19937 draw(seed ? static_cast<std::uint32_t>(*seed) : static_cast<std::uint32_t>(random_of(c.node).uniform() * 0x1p32));
   for (std::int64_t i = 0; i < x.count(); ++i) {
     const double high = draw() >> 5, low = draw() >> 6;
     const bool kept = (high * 0x1p26 + low) * 0x1p-53 >= ratio;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The columns of all inputs side by side, as float. A vector counts as one column.
+// The columns of all inputs side by side, as float; of each as many as inputdimensions says, zeros where it has fewer. A
+// vector is one row, as the standard says (its reference makes it a column).
 #include "lib/ir/dim_math.h"
 #include "lib/ops/rule.h"
 
@@ -19,12 +20,9 @@ static Status infer(InferCall& c) {
       continue;
     }
     if (s.rank() < 1 || s.rank() > 2) return invalid("input {} has shape {}, expected rows x columns", i, to_string(s));
-    TRY(rows, unify(rows, s.dims[0]));
-    const Dim own = s.rank() == 1 ? Dim(1) : s.dims[1];
-    const Dim n(columns(c.node, i, own.value));
-    if (n.value < -1) return invalid("inputdimensions has the value {}", n.value);
-    if (own.known() && n.known() && n.value > own.value)
-      return invalid("input {} has {} columns, but inputdimensions says {}", i, own.value, n.value);
+    TRY(rows, unify(rows, s.rank() == 1 ? Dim(1) : s.dims[0]));
+    const Dim own = s.dims.back(), n(columns(c.node, i, own.value));
+    if (n.value < -1 || n.value > INT32_MAX) return invalid("inputdimensions has the value {}", n.value);
     total = total + n;
   }
   c.set(0, DType::f32, {rows, total});
@@ -36,9 +34,10 @@ static Status run(OpCall& c) {
   const std::int64_t rows = y->dims()[0], width = y->dims()[1];
   std::int64_t at = 0;
   for (std::size_t i = 0; i < c.inputs(); ++i) {
-    const std::int64_t own = c.in(i).rank() == 1 ? 1 : c.in(i).dims()[1], n = columns(c.node, i, own);
+    const std::int64_t own = c.in(i).dims().back(), n = columns(c.node, i, own);
     for (std::int64_t r = 0; r < rows; ++r)
-      for (std::int64_t k = 0; k < n; ++k) y->data<float>()[r * width + at + k] = static_cast<float>(element(c.in(i), r * own + k));
+      for (std::int64_t k = 0; k < n; ++k)
+        y->data<float>()[r * width + at + k] = k < own ? static_cast<float>(element(c.in(i), r * own + k)) : 0.0f;
     at += n;
   }
   return Ok{};

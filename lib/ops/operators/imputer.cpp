@@ -35,7 +35,8 @@ static Status run(OpCall& c) {
       integers ? static_cast<double>(c.node.integer("replaced_value_int64")) : static_cast<double>(c.node.number("replaced_value_float"));
   for (std::int64_t i = 0; i < x.count(); ++i) {
     const double v = element(x, i);
-    const bool hit = v == replaced || (std::isnan(v) && std::isnan(replaced));
+    const bool hit = x.dtype() == DType::i64 ? x.data<std::int64_t>()[i] == c.node.integer("replaced_value_int64")
+                                             : v == replaced || (std::isnan(v) && std::isnan(replaced));
     if (hit)
       store(*y, i, values[static_cast<std::size_t>(i) % values.size()]);
     else if (x.dtype() == DType::i64)

@@ -2,6 +2,7 @@
 // Runs its body up to M times while the condition holds. The body takes (iteration, condition, carried...) and returns
 // (condition, carried..., scanned...); each scanned output is stacked over the iterations.
 #include "lib/ops/move.h"
+#include "lib/ops/random.h"
 
 namespace hone {
 
@@ -100,6 +101,7 @@ static Status run(OpCall& c) {
   for (std::int64_t i = 0; i < most && go; ++i) {
     std::vector<Tensor> in{Tensor::scalar<std::int64_t>(i), Tensor::of<bool>({}, {go})};
     in.insert(in.end(), carried.begin(), carried.end());
+    const RandomIteration iteration(i);
     TRY(std::vector<Tensor> out, c.run_body(*body, std::move(in)));
     TRY(go, truth(out[0]));
     for (std::size_t k = 0; k < carried.size(); ++k) carried[k] = std::move(out[k + 1]);

@@ -24,12 +24,12 @@ static Status run(OpCall& c) {
   const Tensor& x = c.in(0);
   const std::int64_t rows = x.dims()[0], classes = x.dims()[1], draws = y->dims()[1];
   if (classes == 0 && rows * draws > 0) return invalid("there are no classes to draw from");
-  Random random(c.node);
+  Random random = random_of(c.node);
   std::vector<double> until(static_cast<std::size_t>(classes));  // cumulative, unnormalized
   for (std::int64_t r = 0; r < rows; ++r) {
     double most = -INFINITY, total = 0;
     for (std::int64_t k = 0; k < classes; ++k) most = std::max(most, element(x, r * classes + k));
-    for (std::int64_t k = 0; k < classes; ++k) until[static_cast<std::size_t>(k)] = total += std::exp(element(x, r * classes + k) - most);
+    for (std::int64_t k = 0; k < classes; ++k) until[static_cast<std::size_t>(k)] = total += portable_exp(element(x, r * classes + k) - most);
     for (std::int64_t d = 0; d < draws; ++d) {
       const auto at = std::ranges::upper_bound(until, random.uniform() * total) - until.begin();
       store(*y, r * draws + d, std::min<std::int64_t>(at, classes - 1));

@@ -23,10 +23,11 @@ static Status run(OpCall& c) {
   TRY(Tensor* const y, make_by_rule(c));
   const auto* strings = c.node.find<std::vector<std::string>>("cats_strings");
   const std::vector<std::int64_t> ints = c.node.integers("cats_int64s");
+  const std::vector<std::int64_t> numbers = strings ? std::vector<std::int64_t>() : x.to_ints();
   const std::int64_t n = y->dims().back();
   for (std::int64_t i = 0; i < x.count(); ++i) {
     const std::int64_t at = strings ? std::ranges::find(*strings, x.string_values()[static_cast<std::size_t>(i)]) - strings->begin()
-                                    : std::ranges::find(ints, static_cast<std::int64_t>(element(x, i))) - ints.begin();
+                                    : std::ranges::find(ints, numbers[static_cast<std::size_t>(i)]) - ints.begin();
     if (at < n)
       y->data<float>()[i * n + at] = 1;
     else if (c.node.integer("zeros", 1) == 0)

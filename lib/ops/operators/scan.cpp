@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "lib/ops/move.h"
+#include "lib/ops/random.h"
 
 namespace hone {
 
@@ -108,6 +109,7 @@ static Status run(OpCall& c) {
       const bool backward = listed(c.node, "scan_input_directions", i) != 0;
       in.push_back(slice(c, c.in(l.states + i), axes[i], backward ? steps - 1 - t : t));
     }
+    const RandomIteration iteration(t);
     TRY(std::vector<Tensor> out, c.run_body(*l.body, std::move(in)));
     for (std::size_t i = 0; i < l.states; ++i) state[i] = std::move(out[i]);
     for (std::size_t i = 0; i < l.results; ++i) results[i].push_back(std::move(out[l.states + i]));
