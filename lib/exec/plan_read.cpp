@@ -87,25 +87,40 @@ class PlanReader {
     return Tensor::strings(dims, std::move(values));
   }
 
-  Status value(const fb::Value& v, Graph& to) {
-    TRY(const std::string_view value_name, text(v.name()));
-    if (value_name.empty()) return invalid("a value has no name");
-    if (to.lookup(value_name)) return invalid("two values are named '{}'", value_name);
-    TRY(const DType type, dtype(v.dtype()));
-    Shape shape;
-    shape.ranked = v.ranked();
+  Result<ValueType> value_type(const fb::Value& v) {  // the verifier limits the depth
+    CHECK_OK(charge(sizeof(ValueType)));
+    ValueType type;
+    if (is_aggregate(static_cast<DType>(v.dtype())) && v.dtype() <= static_cast<std::uint8_t>(DType::map)) {
+      type.dtype = static_cast<DType>(v.dtype());
+    } else {
+      TRY(type.dtype, dtype(v.dtype()));
+    }
+    TRY(type.key, dtype(v.key()));
+    type.shape.ranked = v.ranked();
     if (v.dims()) {
       CHECK_OK(charge(v.dims()->size()));
       for (const fb::Dim* d : *v.dims()) {
         Dim dim(std::string(view(d->symbol())));
         CHECK_OK(charge(dim.symbol.size()));
-        if (d->value() < -1) return invalid("value '{}' has a dimension of {}", value_name, d->value());
+        if (d->value() < -1) return invalid("a dimension is {}", d->value());
         dim.value = d->value();
-        shape.dims.push_back(std::move(dim));
+        type.shape.dims.push_back(std::move(dim));
       }
     }
-    if (!shape.ranked && !shape.dims.empty()) return invalid("value '{}' has dimensions but no rank", value_name);
-    Value* made = to.value(value_name, type, std::move(shape));
+    if (!type.shape.ranked && !type.shape.dims.empty()) return invalid("it has dimensions but no rank");
+    if (!v.element()) return type;
+    TRY(ValueType element, value_type(*v.element()));
+    type.element = std::make_shared<const ValueType>(std::move(element));
+    return type;
+  }
+
+  Status value(const fb::Value& v, Graph& to) {
+    TRY(const std::string_view value_name, text(v.name()));
+    if (value_name.empty()) return invalid("a value has no name");
+    if (to.lookup(value_name)) return invalid("two values are named '{}'", value_name);
+    TRY(ValueType type, value_type(v).in(format("value '{}'", value_name)));
+    Value* made = to.value(value_name, type.dtype, std::move(type.shape));
+    made->element = std::move(type.element);
     visible_.push_back(made);
     if (!v.constant()) return Ok{};
     TRY(Tensor t, tensor(v.constant()).in(format("'{}'", value_name)));
@@ -208,6 +223,11 @@ class PlanReader {
       }
       case fb::Kind::tensor: case fb::Kind::tensors: return tensors(a);
       case fb::Kind::graph: case fb::Kind::graphs: return graphs(a, node);
+      case fb::Kind::type: {
+        if (!a.held()) return invalid("a type is missing");
+        TRY(ValueType v, value_type(*a.held()));
+        return Attribute(std::move(v));
+      }
     }
     return invalid("attribute kind {} does not exist", static_cast<int>(a.kind()));
   }

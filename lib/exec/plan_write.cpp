@@ -49,15 +49,20 @@ class Writer {
   }
 
   Offset<fb::Value> value(const Value& v) {
+    return value(v.name, v.type(), v.constant ? &*v.constant : nullptr);
+  }
+  Offset<fb::Value> value(std::string_view value_name, const ValueType& type, const Tensor* held) {
     std::vector<Offset<fb::Dim>> dims;
-    for (const Dim& d : v.shape.dims) {
+    for (const Dim& d : type.shape.dims) {
       const auto symbol = d.symbol.empty() ? Offset<flatbuffers::String>() : builder_.CreateString(d.symbol);
       dims.push_back(fb::CreateDim(builder_, d.value, symbol));
     }
-    const auto name = builder_.CreateString(v.name);
+    const auto name = builder_.CreateString(value_name);
     const auto dim_list = builder_.CreateVector(dims);
-    const auto constant = v.constant ? tensor(*v.constant) : Offset<fb::Tensor>();
-    return fb::CreateValue(builder_, name, static_cast<std::uint8_t>(v.dtype), v.shape.ranked, dim_list, constant);
+    const auto constant = held ? tensor(*held) : Offset<fb::Tensor>();
+    const auto element = type.element ? value("", *type.element, nullptr) : Offset<fb::Value>();
+    return fb::CreateValue(builder_, name, static_cast<std::uint8_t>(type.dtype), type.shape.ranked, dim_list, constant, element,
+                           static_cast<std::uint8_t>(type.key));
   }
 
   Offset<fb::Tensor> tensor(const Tensor& t) {
@@ -136,8 +141,10 @@ class Writer {
   Offset<fb::Attribute> attribute(const std::string& name, const GraphPtr& v) { return graphs(name, fb::Kind::graph, {&v, 1}); }
   Offset<fb::Attribute> attribute(const std::string& name, const std::vector<GraphPtr>& v) { return graphs(name, fb::Kind::graphs, v); }
 
-  // Only Optional has one, which no device runs (lib/ops/device.h).
-  Offset<fb::Attribute> attribute(const std::string& name, const ValueType&) { return attribute(name, std::string()); }
+  Offset<fb::Attribute> attribute(const std::string& name, const ValueType& v) {
+    const auto held = value("", v, nullptr);
+    return finish(name, fb::Kind::type, [&](auto& a) { a.add_held(held); });
+  }
 
   flatbuffers::FlatBufferBuilder builder_;
   Plan::Saved saved_;
