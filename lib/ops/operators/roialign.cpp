@@ -50,14 +50,19 @@ Sample sample_at(double y, double x, std::int64_t height, std::int64_t width) {
 struct Cell {
   const Tensor& x;
   bool maximum;
-  double low_y, low_x, step_y, step_x;  // of the samples
-  std::int64_t rows, columns;
-  double value(std::int64_t plane, std::int64_t height, std::int64_t width) const {
+  bool wide;  // places are computed in double; else in float, as everyone does: a place on the border is inside for all or for none
+  double low_y, low_x, height, width;  // of the cell
+  std::int64_t rows, columns;          // of samples
+  static double rounded(double v, bool wide) { return wide ? v : static_cast<double>(static_cast<float>(v)); }
+  double place(double low, std::int64_t i, double size, std::int64_t n) const {
+    const double step = rounded(rounded((static_cast<double>(i) + 0.5) * size, wide) / static_cast<double>(n), wide);
+    return rounded(low + step, wide);
+  }
+  double value(std::int64_t plane, std::int64_t image_height, std::int64_t image_width) const {
     double total = 0, most = -INFINITY;
     for (std::int64_t r = 0; r < rows; ++r)
       for (std::int64_t q = 0; q < columns; ++q) {
-        const Sample s =
-            sample_at(low_y + (static_cast<double>(r) + 0.5) * step_y, low_x + (static_cast<double>(q) + 0.5) * step_x, height, width);
+        const Sample s = sample_at(place(low_y, r, height, rows), place(low_x, q, width, columns), image_height, image_width);
         for (const Corner& corner : s.corners) {
           const double v = corner.weight == 0 ? 0 : corner.weight * element(x, plane + corner.at);
           total += v;
@@ -84,10 +89,12 @@ static Status run(OpCall& c) {
   for (std::int64_t r = 0; r < n; ++r) {
     const std::int64_t image = batch[static_cast<std::size_t>(r)];
     if (image < 0 || image >= x.dims()[0]) return invalid("batch index {} of {} images", image, x.dims()[0]);
-    const auto edge = [&](std::int64_t k) { return element(rois, r * 4 + k) * scale - offset; };
-    double roi_w = edge(2) - edge(0), roi_h = edge(3) - edge(1);
+    const bool wide = rois.dtype() == DType::f64;
+    const auto rounded = [&](double v) { return Cell::rounded(v, wide); };
+    const auto edge = [&](std::int64_t k) { return rounded(rounded(element(rois, r * 4 + k) * scale) - offset); };
+    double roi_w = rounded(edge(2) - edge(0)), roi_h = rounded(edge(3) - edge(1));
     if (!half_pixel) roi_w = std::max(roi_w, 1.0), roi_h = std::max(roi_h, 1.0);
-    const double cell_h = roi_h / static_cast<double>(out_h), cell_w = roi_w / static_cast<double>(out_w);
+    const double cell_h = rounded(roi_h / static_cast<double>(out_h)), cell_w = rounded(roi_w / static_cast<double>(out_w));
     if (!(std::abs(cell_h) < 1e4 && std::abs(cell_w) < 1e4)) return invalid("region {} is too large", r);
     const std::int64_t rows = ratio > 0 ? ratio : static_cast<std::int64_t>(std::ceil(cell_h));
     const std::int64_t columns = ratio > 0 ? ratio : static_cast<std::int64_t>(std::ceil(cell_w));
@@ -96,10 +103,11 @@ static Status run(OpCall& c) {
         for (std::int64_t j = 0; j < out_w; ++j) {
           const Cell cell{x,
                           c.node.text("mode", "avg") == "max",
-                          edge(1) + static_cast<double>(i) * cell_h,
-                          edge(0) + static_cast<double>(j) * cell_w,
-                          cell_h / static_cast<double>(rows),
-                          cell_w / static_cast<double>(columns),
+                          wide,
+                          rounded(edge(1) + rounded(static_cast<double>(i) * cell_h)),
+                          rounded(edge(0) + rounded(static_cast<double>(j) * cell_w)),
+                          cell_h,
+                          cell_w,
                           rows,
                           columns};
           store(*y, to++, cell.value((image * x.dims()[1] + ch) * height * width, height, width));
