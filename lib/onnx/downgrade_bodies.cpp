@@ -208,6 +208,81 @@ Status mean_variance_normalization(Descent& d) {
   return Ok{};
 }
 
+// --- attention ---
+
+Value* transposed(Descent& d, Value* x, std::vector<std::int64_t> perm) {
+  Shape shape = d.shape(x);
+  for (std::size_t i = 0; i < perm.size() && shape.ranked; ++i) shape.dims[i] = d.shape(x).dims[static_cast<std::size_t>(perm[i])];
+  Value* made = d.add("Transpose", {x}, d.dtype(x), std::move(shape));
+  d.last()->attributes.emplace("perm", std::move(perm));
+  return made;
+}
+// (batch, length, heads * size) or (batch, heads, length, size) as the latter.
+Value* heads_first(Descent& d, Value* x, std::int64_t heads) {
+  const Shape shape = d.shape(x);
+  if (shape.rank() == 4) return x;
+  const Dim size = shape.dims[2].known() && heads > 0 ? Dim(shape.dims[2].value / heads) : Dim();
+  return transposed(d, d.add("Reshape", {x, d.vector_of({0, 0, heads, -1})}, d.dtype(x), Shape{shape.dims[0], shape.dims[1], Dim(heads), size}), {0, 2, 1, 3});
+}
+Value* minus_infinity(Descent& d, DType t) { return d.number(-INFINITY, t); }
+
+// What is added to the scores: the mask, where a false of bool, and a key after its query when causal, is -inf.
+Result<std::vector<Value*>> biases(Descent& d, const Dim& queries, const Dim& keys, DType t) {
+  std::vector<Value*> added;
+  if (Value* mask = d.node.input(3)) {
+    const Shape shape = d.shape(mask);
+    if (!shape.ranked || shape.rank() == 0 || !shape.dims.back().same(keys)) return invalid("opset {} has no Attention, and a mask not known to cover every key needs it", d.opset);
+    const bool of_bool = d.dtype(mask) == DType::boolean;
+    added.push_back(of_bool ? d.add("Where", {mask, d.number(0, t), minus_infinity(d, t)}, t, shape) : cast(d, mask, t));
+  }
+  if (d.node.integer("is_causal") != 0) {
+    if (!queries.known() || !keys.known() || queries.value * keys.value > std::int64_t{1} << 24)
+      return invalid("opset {} has no Attention, and the causal mask needs known lengths; fix the shape, or convert to opset 23 or later", d.opset);
+    Tensor visible = Tensor::allocate(DType::boolean, {queries.value, keys.value});
+    for (std::int64_t q = 0; q < queries.value; ++q)
+      for (std::int64_t k = 0; k < keys.value; ++k) visible.writable()[q * keys.value + k] = std::byte(k <= q);
+    added.push_back(d.add("Where", {d.graph.constant("causal", std::move(visible)), d.number(0, t), minus_infinity(d, t)}, t, Shape{queries, keys}));
+  }
+  return added;
+}
+
+// Without a past, without keys that are padding, as many heads of keys as of queries.
+Status attention(Descent& d) {
+  CHECK_OK(need_type(d));
+  const auto beyond = [&](std::string_view what) { return invalid("opset {} has no Attention, and {} cannot be said by other operators here; convert to opset 23 or later", d.opset, what); };
+  for (const std::size_t i : {4, 5, 6})
+    if (d.node.input(i)) return beyond("a past or a number of keys");
+  for (const std::size_t i : {1, 2, 3})
+    if (d.node.output(i) && !d.node.output(i)->users.empty()) return beyond("a second output");
+  if (d.node.outputs.size() > 1) return beyond("a second output");
+  if (d.node.integer("left_window_size", -1) >= 0 || d.node.integer("right_window_size", -1) >= 0) return beyond("a window");
+  const DType given = d.dtype(d.node.input(0)), t = narrow(given) ? DType::f32 : given;
+  const std::int64_t heads = d.node.integer("q_num_heads"), kv_heads = d.node.integer("kv_num_heads");
+  const Shape x = d.shape(d.node.input(0)), kv = d.shape(d.node.input(1));
+  if ((x.rank() != 3 && x.rank() != 4) || kv.rank() != x.rank()) return beyond("an unknown rank");
+  if (x.rank() == 4 ? !x.dims[1].same(kv.dims[1]) : heads < 1 || heads != kv_heads) return beyond("that heads of queries share heads of keys");
+  Value* q = heads_first(d, cast(d, d.node.input(0), t), heads);
+  Value* k = heads_first(d, cast(d, d.node.input(1), t), kv_heads);
+  Value* v = heads_first(d, cast(d, d.node.input(2), t), kv_heads);
+  const Dim queries = d.shape(q).dims[2], keys = d.shape(k).dims[2], size = d.shape(q).dims[3];
+  const float scale = d.node.number("scale", size.known() ? static_cast<float>(1 / std::sqrt(static_cast<double>(size.value))) : 0.0F);
+  if (!d.node.find<float>("scale") && !size.known()) return beyond("a scale by an unknown size");
+  const Shape shape{d.shape(q).dims[0], d.shape(q).dims[1], queries, keys};
+  Value* scores = d.add("MatMul", {d.add("Mul", {q, d.number(scale, t)}, q), transposed(d, k, {0, 1, 3, 2})}, t, shape);
+  if (const float cap = d.node.number("softcap", 0); cap != 0)
+    scores = d.add("Mul", {d.add("Tanh", {d.add("Div", {scores, d.number(cap, t)}, scores)}, scores), d.number(cap, t)}, scores);
+  TRY(const std::vector<Value*> added, biases(d, queries, keys, t));
+  for (Value* bias : added) scores = d.add("Add", {scores, bias}, scores);
+  Value* shares = d.add("Softmax", {scores}, scores);
+  d.last()->attributes.emplace("axis", std::int64_t{-1});
+  // A query that sees no key gives zeros, not NaN.
+  if (!added.empty()) shares = d.add("Where", {d.add("IsNaN", {shares}, DType::boolean, shape), d.number(0, t), shares}, shares);
+  Value* y = d.add("MatMul", {shares, v}, t, Shape{shape.dims[0], shape.dims[1], queries, d.shape(v).dims[3]});
+  if (x.rank() == 3) y = d.add("Reshape", {transposed(d, y, {0, 2, 1, 3}), d.vector_of({0, 0, -1})}, t, d.shape(d.node.output(0)));
+  d.replace(0, cast(d, y, given));
+  return Ok{};
+}
+
 constexpr Step steps[] = {
     {"HardSwish", 14, hard_swish},
     {"Mish", 18, mish},
@@ -220,6 +295,7 @@ constexpr Step steps[] = {
     {"ThresholdedRelu", 10, thresholded_relu},
     {"Trilu", 14, trilu},
     {"Expand", 8, expand},
+    {"Attention", 23, attention},
     {"LayerNormalization", 17, last_axes_normalization},
     {"RMSNormalization", 23, last_axes_normalization},
     {"GroupNormalization", 21, group_normalization},
