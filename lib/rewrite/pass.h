@@ -70,6 +70,7 @@ struct Pass {
   std::span<const Rule> rules = {};
   Result<int> (*run)(Graph&) = nullptr;  // instead of rules; must treat subgraphs itself; returns the number of rewrites
   bool approximate = false;              // results may differ in the last bits (re-association); told in --help and proofs use a tolerance
+  bool evaluates = false;                // computes parts of the model: may find that it can never run
 };
 
 std::span<const Pass* const> all_passes();

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "lib/base/random.h"
+#include "lib/ir/limits.h"
 
 namespace hone {
 namespace {
@@ -98,7 +99,12 @@ Tensor random_tensor(const Value& input, DType dtype, const Dims& dims, Random& 
 std::optional<Tensor> random_value(const Value& input, const ValueType& type, const std::function<Dims(const Shape&)>& dims_of, Random& random) {
   constexpr std::int64_t held = 3;
   if (type.dtype == DType::undefined || (is_aggregate(type.dtype) && !type.element)) return std::nullopt;
-  if (!is_aggregate(type.dtype)) return random_tensor(input, type.dtype, dims_of(type.shape), random);
+  if (!is_aggregate(type.dtype)) {
+    const Dims dims = dims_of(type.shape);
+    const auto count = element_count(dims);
+    if (!count || *count > INT64_MAX / 16 || !check_memory(static_cast<std::uint64_t>(*count) * 8)) return std::nullopt;
+    return random_tensor(input, type.dtype, dims, random);
+  }
   if (type.dtype == DType::optional) return random_value(input, *type.element, dims_of, random);
   std::vector<Tensor> items;
   while (std::ssize(items) < held) {
@@ -183,6 +189,11 @@ Proof prove_equal(const Graph& before, const Graph& after, const ProofOptions& o
   int done = 0;
   for (int attempt = 0; attempt < static_cast<int>(std::size(guesses)) && done < options.runs; ++attempt) {
     const NamedTensors inputs = random_inputs(before, options, attempt);
+    const auto made = [&](const Value* v) { return v->constant || inputs.contains(v->name); };
+    if (const auto it = std::ranges::find_if_not(before.inputs, made); it != before.inputs.end()) {
+      failure = format("no random value was made for input '{}': its type is not known, or it is too large for --max-memory", (*it)->name);
+      continue;
+    }
     const auto old_outputs = interpret(before, inputs);
     if (!old_outputs) {
       if (failure.empty())

@@ -131,7 +131,10 @@ Result<PassReport> apply(Model& model, const Pass& pass, const RunOptions& optio
   if (!rewrites) return broken(pass, format("failed: {}", rewrites.error().message));
   PassReport report{std::string(pass.name), *rewrites};
   Status sound = verify(*model.graph);
-  if (sound && report.rewrites > 0) sound = infer_shapes(*model.graph);
+  if (sound && report.rewrites > 0) {
+    sound = infer_shapes(*model.graph);
+    if (!sound && pass.evaluates) return invalid("the model can never run, as {} finds: {}", pass.name, sound.error().message);
+  }
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   if (!sound) {
     if (debug >= 2 && options.print) options.print(format("# before {}\n{}", pass.name, before));

@@ -148,6 +148,6 @@ Result<int> run(Graph& graph) {
 
 }  // namespace
 
-extern const Pass fold_constants_pass{.name = "fold-constants", .help = "compute what depends on constants only", .run = run};
+extern const Pass fold_constants_pass{.name = "fold-constants", .help = "compute what depends on constants only", .run = run, .evaluates = true};
 
 }  // namespace hone

@@ -70,6 +70,6 @@ Result<int> run(Graph& graph) {
 
 }  // namespace
 
-extern const Pass fold_if_pass{.name = "fold-if", .help = "replace an If with a constant condition by the branch it takes", .run = run};
+extern const Pass fold_if_pass{.name = "fold-if", .help = "replace an If with a constant condition by the branch it takes", .run = run, .evaluates = true};
 
 }  // namespace hone

@@ -79,6 +79,6 @@ Result<int> run(Graph& graph) {
 
 }  // namespace
 
-extern const Pass fold_shapes_pass{.name = "fold-shapes", .help = "replace shape arithmetic whose result is known by constants", .run = run};
+extern const Pass fold_shapes_pass{.name = "fold-shapes", .help = "replace shape arithmetic whose result is known by constants", .run = run, .evaluates = true};
 
 }  // namespace hone
