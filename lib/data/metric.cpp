@@ -69,6 +69,7 @@ Result<const Metric*> find_metric(std::string_view name) {
 
 Status score(const Metric& metric, const Tensor& output, const Tensor& targets, std::int64_t begin, std::span<double> scores) {
   const auto n = static_cast<std::int64_t>(scores.size());
+  if (bits(output.dtype()) == 0) return invalid("the output is {}, not numbers; name another with --of", is_aggregate(output.dtype()) ? format("a {}", name(output.dtype())) : "text");
   if (output.rank() == 0 || output.dims()[0] < n) return invalid("the output is {}, so its first axis does not count the {} samples of a batch", to_string(output.dims()), n);
   const auto width = static_cast<std::size_t>(output.count() / std::max<std::int64_t>(output.dims()[0], 1));
   const auto target_width = static_cast<std::size_t>(targets.count() / targets.dims()[0]);
@@ -96,6 +97,7 @@ std::vector<std::int64_t> argmax_rows(const Tensor& output) {
 
 void DistanceSum::add(const Tensor& got, const Tensor& want) {
   assert(got.dims() == want.dims());
+  if (bits(want.dtype()) == 0 || bits(got.dtype()) == 0) return add_held(got, want);
   if (want.rank() >= 2 && want.count() == want.dims()[0] * want.dims()[1]) {
     const std::vector<std::int64_t> a = argmax_rows(got), b = argmax_rows(want);
     for (std::size_t i = 0; i < a.size(); ++i) agree_ += a[i] == b[i];
@@ -113,6 +115,23 @@ void DistanceSum::add(const Tensor& got, const Tensor& want) {
     max_ = std::isfinite(error) ? std::max(max_, error) : std::numeric_limits<double>::infinity();
     abs_ += error, square_ += error * error;
     want_ += w * w, got_ += g * g, dot_ += g * w;
+  }
+}
+
+void DistanceSum::add_held(const Tensor& got, const Tensor& want) {
+  const bool alike = got.dtype() == want.dtype() && got.dims() == want.dims();
+  const std::size_t first = want.dtype() == DType::map ? 1 : 0;  // keys are no elements
+  if (!alike || !is_aggregate(want.dtype()) || (first == 1 && !identical(got.items()[0], want.items()[0]))) {
+    count_ += std::max<std::int64_t>(want.count(), 1);
+    if (!alike || !identical(got, want)) ++different_;
+    return;
+  }
+  for (std::size_t i = first; i < want.items().size(); ++i) {
+    const Tensor &g = got.items()[i], &w = want.items()[i];
+    if (g.dims() == w.dims())
+      add(g, w);
+    else
+      ++count_, ++different_;
   }
 }
 

@@ -39,12 +39,14 @@ struct Distance {
 class DistanceSum {
  public:
   explicit DistanceSum(double rtol = 0, double atol = 0) : rtol_(rtol), atol_(atol) {}
-  void add(const Tensor& got, const Tensor& want);  // REQUIRES: the same dims
+  // REQUIRES: the same dims. The items of sequences and the values of maps count as elements; text is equal or different.
+  void add(const Tensor& got, const Tensor& want);
   Distance get() const;
   std::int64_t count() const { return count_; }
 
  private:
   double rtol_, atol_, max_ = 0, abs_ = 0, square_ = 0, want_ = 0, got_ = 0, dot_ = 0;
+  void add_held(const Tensor& got, const Tensor& want);
   std::int64_t count_ = 0, different_ = 0, rows_ = 0, agree_ = 0;
 };
 

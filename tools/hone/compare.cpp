@@ -40,21 +40,12 @@ Tensor first_rows(const Tensor& t, std::int64_t rows, std::int64_t fed) {
   return view ? *view : t;
 }
 
-// Items of sequences and values of maps count as further elements.
-Status add(Pair& p, const Tensor& x, const Tensor& y) {
-  if (is_aggregate(x.dtype()) != is_aggregate(y.dtype()) || x.dims() != y.dims())
-    return invalid("output '{}' is {} {} from the one and {} {} from the other", p.name, name(x.dtype()), to_string(x.dims()), name(y.dtype()), to_string(y.dims()));
-  if (x.dtype() == DType::string || y.dtype() == DType::string) return invalid("output '{}' is text, which cannot be compared by distance", p.name);
-  if (!is_aggregate(x.dtype())) return p.distance.add(y, x), Ok{};
-  const bool maps = x.dtype() == DType::map && y.dtype() == DType::map;
-  if (maps && !identical(x.items()[0], y.items()[0])) return invalid("output '{}' is a map with other keys from the one than from the other", p.name);
-  for (std::size_t i = maps ? 1 : 0; i < std::min(x.items().size(), y.items().size()); ++i) CHECK_OK(add(p, x.items()[i], y.items()[i]));
-  return Ok{};
-}
-
 Status add_batch(std::vector<Pair>& pairs, const std::vector<Tensor>& a, const std::vector<Tensor>& b, std::int64_t rows, std::int64_t fed) {
   for (Pair& p : pairs) {
-    CHECK_OK(add(p, first_rows(a[p.a], rows, fed), first_rows(b[p.b], rows, fed)));
+    const Tensor x = first_rows(a[p.a], rows, fed), y = first_rows(b[p.b], rows, fed);
+    if (x.dims() != y.dims()) return invalid("output '{}' is {} from the one and {} from the other", p.name, to_string(x.dims()), to_string(y.dims()));
+    if (x.dtype() == DType::string || y.dtype() == DType::string) return invalid("output '{}' is text, which cannot be compared by distance", p.name);
+    p.distance.add(y, x);
   }
   return Ok{};
 }
