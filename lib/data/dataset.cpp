@@ -157,6 +157,31 @@ Result<Dataset> Dataset::open_whole(const Path& path, const Graph& graph, const 
   return d;
 }
 
+// Normal numbers, or small integers: what indices and masks can bear.
+static Result<Tensor> random_tensor(const Value& v, Dims dims, std::int64_t count, Random& random) {
+  const int width = bits(v.dtype);
+  if (width != 8 && width != 16 && width != 32 && width != 64) return invalid("input '{}' is of type {}, for which no random data are made; give --data", v.name, name(v.dtype));
+  Tensor t = Tensor::allocate(v.dtype, std::move(dims));
+  const auto fill = [&]<class T>(T*, auto draw) {
+    for (std::int64_t i = 0; i < count; ++i) reinterpret_cast<T*>(t.writable())[i] = T(draw());
+  };
+  const auto normal = [&] { return static_cast<float>(random.normal()); };
+  const auto bit = [&] { return random.below(2); };
+  switch (v.dtype) {
+    case DType::f32: fill(static_cast<float*>(nullptr), normal); break;
+    case DType::f64: fill(static_cast<double*>(nullptr), normal); break;
+    case DType::f16: fill(static_cast<Half*>(nullptr), normal); break;
+    case DType::bf16: fill(static_cast<BFloat*>(nullptr), normal); break;
+    case DType::i16: case DType::u16: fill(static_cast<std::uint16_t*>(nullptr), bit); break;
+    case DType::i32: case DType::u32: fill(static_cast<std::uint32_t*>(nullptr), bit); break;
+    case DType::i64: case DType::u64: fill(static_cast<std::uint64_t*>(nullptr), bit); break;
+    default:
+      for (std::int64_t i = 0; i < count; ++i) t.writable()[i] = static_cast<std::byte>(random.below(v.dtype == DType::boolean ? 2 : 256));
+      break;
+  }
+  return t;
+}
+
 Result<Dataset> Dataset::random(const Graph& graph, std::int64_t samples, std::uint64_t seed) {
   Dataset d;
   d.source_ = "random";
@@ -172,21 +197,7 @@ Result<Dataset> Dataset::random(const Graph& graph, std::int64_t samples, std::u
     }
     TRY(const std::int64_t count, element_count(dims));
     if (count > (std::int64_t{1} << 31)) return invalid("input '{}' of {} is too large for random data", v->name, to_string(dims));
-    Tensor t = Tensor::allocate(DType::f32, dims);
-    for (std::int64_t i = 0; i < count; ++i) t.data<float>()[i] = static_cast<float>(random.normal());
-    if (v->dtype == DType::i64) {
-      t = Tensor::allocate(DType::i64, dims);
-      for (std::int64_t i = 0; i < count; ++i) t.data<std::int64_t>()[i] = static_cast<std::int64_t>(random.below(2));
-    } else if (v->dtype == DType::i32) {
-      t = Tensor::allocate(DType::i32, dims);
-      for (std::int64_t i = 0; i < count; ++i) t.data<std::int32_t>()[i] = static_cast<std::int32_t>(random.below(2));
-    } else if (v->dtype != DType::f32) {
-      if (bits(v->dtype) < 8) return invalid("input '{}' is of type {}, for which no random data are made; give --data", v->name, name(v->dtype));
-      t = Tensor::allocate(v->dtype, dims);
-      const int high = v->dtype == DType::boolean ? 2 : 256;
-      if (bits(v->dtype) == 8)
-        for (std::int64_t i = 0; i < count; ++i) t.writable()[i] = static_cast<std::byte>(random.below(static_cast<std::uint64_t>(high)));
-    }
+    TRY(Tensor t, random_tensor(*v, std::move(dims), count, random));
     CHECK_OK(d.add_column(*v, std::move(t), false));
   }
   CHECK_OK(d.select({}));

@@ -143,6 +143,11 @@ Distance DistanceSum::get() const {
   d.mse = square_ / static_cast<double>(count_);
   d.sqnr_db = square_ == 0 ? std::numeric_limits<double>::infinity() : 10 * std::log10(want_ / square_);
   d.cosine = want_ == 0 || got_ == 0 ? (want_ == got_ ? 1 : 0) : dot_ / std::sqrt(want_ * got_);
+  if (!std::isfinite(max_)) {  // NaN or infinity where there was none: no number would tell how bad that is
+    d.mean_abs = d.mse = std::numeric_limits<double>::infinity();
+    d.sqnr_db = -std::numeric_limits<double>::infinity();
+    d.cosine = 0;
+  }
   d.different = different_;
   d.rows = rows_;
   if (rows_ > 0) d.top1 = static_cast<double>(agree_) / static_cast<double>(rows_);

@@ -66,14 +66,20 @@ const Row* find_row(const Node& node) {
   return nullptr;
 }
 
+constexpr Kernel nothing_kernel{.name = "nothing", .op = "nothing", .dtype = DType::u8, .run = [](const KernelArgs&) {}};
+
 }  // namespace
 
 bool has_binder(const Node& node) { return find_row(node) != nullptr; }
 
 std::optional<Binding> bind(const Site& site) {
   const Row* row = find_row(site.node);
-  if (!row || site.out.size() != 1 || !site.node.output(0) || count_of(site.out_dims()) == 0) return std::nullopt;
+  if (!row || site.out.size() != 1 || !site.node.output(0)) return std::nullopt;
   Binding b;
+  if (count_of(site.out_dims()) == 0) {  // an empty batch: nothing to do, and kernels count on something
+    b.kernel = &nothing_kernel;
+    return b;
+  }
   if (!row->bind(site, b)) return std::nullopt;
   return b;
 }

@@ -166,11 +166,12 @@ class ProgramBuilder {
     }
     const bool plain = !has_body(node);
     std::optional<std::vector<Fact>> known_outputs;
-    if (in_known || !plain) known_outputs = outputs_of(node, in);
+    const bool sound = plain || infer_node(node, in);  // a body of the wrong form is told when the step runs, and then not run
+    if (sound && (in_known || !plain)) known_outputs = outputs_of(node, in);
     if (!known_outputs) {
       for (const Value* v : node.outputs)
         if (v) facts_.insert_or_assign(v, Fact{});  // nothing may be planned on what this step has yet to make
-      if (!plain) step.kind = Step::Kind::reference;
+      if (!plain && sound) step.kind = Step::Kind::reference;
       return step;
     }
     std::vector<Fact>& out = *known_outputs;

@@ -177,9 +177,16 @@ Result<std::vector<Tensor>> Runner::body(const Graph& graph, std::vector<Tensor>
   std::size_t next = 0;
   for (const Value* v : graph.inputs)
     if (!v->constant && next < given.size()) slot(p_.slot_of.at(v)) = std::move(given[next++]);
-  for (Step& step : steps) CHECK_OK(run(step, false));
+  for (Step& step : steps) {
+    for (const int s : step.in)  // an input of the body that its node does not feed
+      if (s >= 0 && !slot(s)) return invalid("{}: one of its inputs has no value", describe(*step.node));
+    CHECK_OK(run(step, false));
+  }
   std::vector<Tensor> out;
-  for (const Value* v : graph.outputs) out.push_back(slot(p_.slot_of.at(v)));
+  for (const Value* v : graph.outputs) {
+    out.push_back(slot(p_.slot_of.at(v)));
+    if (!out.back()) return invalid("'{}', which a body returns, has no value", v->name);
+  }
   for (const Value* v : graph.values())
     if (!v->constant) slot(p_.slot_of.at(v)) = Tensor();
   return out;

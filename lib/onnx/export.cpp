@@ -230,7 +230,7 @@ Status to_proto(const Model& model, const SaveOptions& options, Exporter& export
   p.set_ir_version(versions.ir);
   for (const auto& [domain, version] : versions.opsets) {
     auto& entry = *p.add_opset_import();
-    entry.set_domain(domain);
+    if (!domain.empty()) entry.set_domain(domain);
     entry.set_version(version);
   }
   if (!model.producer_name.empty()) p.set_producer_name(model.producer_name);

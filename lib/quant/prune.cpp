@@ -57,7 +57,7 @@ void zero_smallest(std::span<Layer* const> layers, std::int64_t count) {
   std::vector<Entry> entries;
   for (std::uint32_t l = 0; l < layers.size(); ++l)
     for (std::size_t i = 0; i < layers[l]->values.size(); ++i)
-      entries.push_back({std::fabs(layers[l]->values[i]), l, static_cast<std::int64_t>(i)});
+      entries.push_back({std::isnan(layers[l]->values[i]) ? INFINITY : std::fabs(layers[l]->values[i]), l, static_cast<std::int64_t>(i)});
   std::nth_element(entries.begin(), entries.begin() + count, entries.end());
   for (std::int64_t i = 0; i < count; ++i) {
     const Entry& e = entries[static_cast<std::size_t>(i)];

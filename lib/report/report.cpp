@@ -20,7 +20,9 @@ std::string xml(std::string_view text) {
       default: out += static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t' ? '?' : c;
     }
   }
-  return out;
+  // A file name need not be UTF-8, but XML must be: JSON's printer knows how to mend that.
+  const std::string mended = Json(out).dump(-1, ' ', false, Json::error_handler_t::replace);
+  return Json::parse(mended).get<std::string>();
 }
 
 std::string cell(std::string_view text) {

@@ -87,6 +87,7 @@ std::optional<State> decode_state(Bytes record) {
 Result<State> read_state(const Path& file) {
   std::error_code ignored;
   if (!std::filesystem::exists(file, ignored)) return State{};
+  if (!std::filesystem::is_regular_file(file, ignored)) return io_error("{}: is no plain file", file.string());
   TRY(const auto bytes, read_file(file, 2 * state_length));
   std::optional<State> best;
   for (std::size_t at = 0; at + state_length <= bytes.size(); at += state_length) {

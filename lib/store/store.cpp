@@ -24,6 +24,13 @@ Result<std::shared_ptr<const int>> take_lock(const Path& path) {
   return lock;
 }
 
+// A file of the store, in our own memory. A pipe or a device would have us wait for ever.
+Result<std::vector<std::byte>> read_own(const Path& path, std::uint64_t limit) {
+  std::error_code missing;
+  if (std::filesystem::exists(path, missing) && !std::filesystem::is_regular_file(path, missing)) return io_error("{}: is no plain file", path.string());
+  return read_file(path, limit);
+}
+
 std::vector<std::string> names_in(const Path& directory) {
   std::vector<std::string> names;
   std::error_code missing;
@@ -46,8 +53,9 @@ Result<Store> Store::open(const Path& directory, Trust trust, Access access, Fil
 }
 
 Result<Trust> Store::pinned(const Path& directory) {
+  if (std::error_code missing; !std::filesystem::is_directory(directory, missing)) return io_error("{}: there is no store here", directory.string());
   const Path path = directory / "trusted";
-  const auto bytes = read_file(path, 65536);
+  const auto bytes = read_own(path, 65536);
   if (!bytes) return untrusted("no key to trust: {}; name one with --pub K.pub", bytes.error().message);
   std::string_view text = as_text(*bytes);
   Trust trust{.keys = {}, .threshold = 0};
@@ -87,7 +95,10 @@ Status Store::prepare() {
   const bool fresh = !std::filesystem::is_directory(directory_, missing);
   CHECK_OK(ops_.make_directory(directory_));
   TRY(lock_, take_lock(directory_ / "lock"));
-  for (const char* name : {"objects", "releases", "staging"}) CHECK_OK(ops_.make_directory(directory_ / name));
+  for (const char* name : {"objects", "releases", "staging"}) {  // a link would have us empty some other folder
+    if (std::filesystem::is_symlink(directory_ / name, missing)) return io_error("{}: is a symbolic link; a store's folders lie in it", (directory_ / name).string());
+    CHECK_OK(ops_.make_directory(directory_ / name));
+  }
   CHECK_OK(ops_.sync_directory(directory_));
   const Path parent = directory_.has_parent_path() ? directory_.parent_path() : Path(".");
   if (fresh) CHECK_OK(ops_.sync_directory(parent));
@@ -101,7 +112,7 @@ Status Store::empty_staging() const {
 
 Result<Release> Store::release(const Digest& digest) const {
   const Path path = release_file(digest);
-  TRY(const auto bytes, read_file(path, 2 * manifest_limit));
+  TRY(const auto bytes, read_own(path, 2 * manifest_limit));
   TRY(const Bundle bundle, Bundle::open(memory_input(path.string(), bytes), trust_));
   if (bundle.release().digest() != digest) return untrusted("{}: holds another release than its name says", path.string());
   return bundle.release();
@@ -111,7 +122,7 @@ Result<std::vector<std::byte>> Store::read(const Release& release, std::string_v
   const FileEntry* entry = release.manifest().file(file);
   if (!entry) return invalid("{} {} has no file '{}'", release.manifest().name, release.manifest().version, file);
   const Path path = object(entry->sha256);
-  TRY(auto bytes, read_file(path, entry->length));
+  TRY(auto bytes, read_own(path, entry->length));
   if (bytes.size() != entry->length || sha256(bytes) != entry->sha256) return untrusted("{}: '{}' was damaged or altered after it was installed", path.string(), file);
   return bytes;
 }

@@ -52,6 +52,21 @@ TEST(gate, a_drop_of_just_the_limit_passes) {
   EXPECT_TRUE((*checks)[0].passed) << (*checks)[0].measured;
 }
 
+// JSON has no NaN: hone compare writes null. Only noise that is not there at all may read as a ratio without limit.
+TEST(gate, what_is_not_finite_does_not_pass) {
+  const auto with = [](Json output) {
+    Evidence e = evidence();
+    e.compare->at("outputs") = Json::array({std::move(output)});
+    return e;
+  };
+  EXPECT_NE(refusal("[agreement]\nmin_sqnr_db = 30", with({{"output", "y"}, {"sqnr_db", nullptr}, {"max_abs", nullptr}})), "accepted");
+  EXPECT_NE(refusal("[agreement]\nmin_cosine = 0.9", with({{"output", "y"}, {"cosine", nullptr}, {"max_abs", 0}})), "accepted");
+  EXPECT_NE(refusal("[agreement]\nmin_top1 = 0.9", with({{"output", "y"}, {"top1_agreement", nullptr}})), "accepted");
+  const auto error = judge("[agreement]\nmax_abs_error = 1", with({{"output", "y"}, {"max_abs", nullptr}}));
+  ASSERT_TRUE(error);
+  EXPECT_FALSE(error->at(0).passed);
+}
+
 TEST(gate, fails_closed) {
   const auto expect = [](const std::string& message, std::string_view words) { EXPECT_NE(message.find(words), std::string::npos) << message; };
   expect(refusal(""), "sets no limit");

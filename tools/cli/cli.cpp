@@ -22,8 +22,7 @@
 
 namespace hone {
 
-// "-i,--input" -> "input"; "model" -> "model".
-static std::string key_of(std::string_view names) {
+std::string key_of(std::string_view names) {
   const std::size_t dashes = names.rfind("--");
   return std::string(dashes == std::string_view::npos ? names : names.substr(dashes + 2));
 }
@@ -97,19 +96,24 @@ static void occupy_standard_streams() {
     if (::fcntl(fd, F_GETFD) < 0) (void)!::open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY);
 }
 
-static bool positional(const Option& o) { return !o.names.starts_with('-'); }
+std::vector<const Option*> options_of(const Command& command) {
+  std::vector<const Option*> all;
+  for (const Option& o : command.options) all.push_back(&o);
+  const bool writes = command.usage.find("-o ") != std::string_view::npos;
+  for (const Option& o : globals) {
+    const bool own = std::ranges::any_of(command.options, [&](const Option& mine) { return key_of(mine.names) == key_of(o.names); });
+    if (!own && (writes || &o != &globals[0])) all.push_back(&o);
+  }
+  return all;
+}
+
 static bool repeats(const Option& o) { return o.value.ends_with("..."); }
 
 class CommandLine {
  public:
   using Values = std::map<std::string, std::vector<std::string>, std::less<>>;
 
-  CommandLine(std::string_view program, const Command& command) : program_(program), command_(command) {
-    for (const Option& o : command.options) options_.push_back(&o);
-    own_ = options_.size();
-    for (const Option& o : globals)
-      if (!find_long(key_of(o.names)) && (&o != &globals[0] || writes())) options_.push_back(&o);
-  }
+  CommandLine(std::string_view program, const Command& command) : program_(program), command_(command), options_(options_of(command)), own_(command.options.size()) {}
 
   int run(std::span<char* const> words) {
     if (const Status parsed = parse(words); !parsed) {
@@ -121,11 +125,9 @@ class CommandLine {
   }
 
  private:
-  // A command that has nothing to write says so by its usage line: -o is then refused, not ignored.
-  bool writes() const { return command_.usage.find("-o ") != std::string_view::npos; }
   const Option* find_long(std::string_view key) const {
     for (const Option* o : options_)
-      if (key_of(o->names) == key && !positional(*o)) return o;
+      if (key_of(o->names) == key && !is_positional(*o)) return o;
     return nullptr;
   }
   const Option* find_short(char letter) const {
@@ -149,7 +151,7 @@ class CommandLine {
     if (values_.contains("help")) return Ok{};
     CHECK_OK(place(std::move(loose)));
     for (const Option* o : options_)
-      if (o->required && !values_.contains(key_of(o->names))) return usage_error("{} is missing", positional(*o) ? o->value : o->names);
+      if (o->required && !values_.contains(key_of(o->names))) return usage_error("{} is missing", is_positional(*o) ? o->value : o->names);
     return Ok{};
   }
 
@@ -161,7 +163,7 @@ class CommandLine {
     if (!o) {
       std::vector<std::string> names;
       for (const Option* known : options_)
-        if (!positional(*known)) names.push_back(key_of(known->names));
+        if (!is_positional(*known)) names.push_back(key_of(known->names));
       const std::string meant = closest(key, names);
       if (key == "output") return no_output();
       return usage_error("there is no option --{}{}", key, meant.empty() ? "" : format("; did you mean '--{}'?", meant));
@@ -203,7 +205,7 @@ class CommandLine {
   Status place(std::vector<std::string> loose) {
     std::vector<const Option*> wanted;
     for (const Option* o : options_)
-      if (positional(*o)) wanted.push_back(o);
+      if (is_positional(*o)) wanted.push_back(o);
     std::size_t next = 0;
     for (std::size_t p = 0; p < wanted.size() && next < loose.size(); ++p) {
       const std::size_t after = wanted.size() - p - 1, left = loose.size() - next;
@@ -222,7 +224,7 @@ class CommandLine {
       if (begin < end) text += format("\n{}:\n", title);
       for (std::size_t i = begin; i < end; ++i) {
         const Option& o = *options_[i];
-        const std::string left = positional(o) ? format("  {}", o.value) : format("  {} {}", o.names, o.value);
+        const std::string left = is_positional(o) ? format("  {}", o.value) : format("  {} {}", o.names, o.value);
         text += format("{:<34}{}{}{}\n", left, left.size() > 33 ? " " : "", o.help, o.fallback.empty() ? "" : format(" [{}]", o.fallback));
       }
     };
@@ -324,7 +326,8 @@ int run_program(std::string_view program, std::string_view summary, std::span<co
   occupy_standard_streams();
   const std::span<char* const> words(argv, static_cast<std::size_t>(argc));
   const std::string_view verb = argc > 1 ? words[1] : "";
-  if (verb == "--help" || verb == "-h" || verb == "help") return program_help(program, summary, commands), flush_stdout() ? 0 : static_cast<int>(Code::io);
+  const bool own_help = std::ranges::any_of(commands, [](const Command* c) { return c->name == "help"; });
+  if (verb == "--help" || verb == "-h" || (verb == "help" && (!own_help || argc == 2))) return program_help(program, summary, commands), flush_stdout() ? 0 : static_cast<int>(Code::io);
   if (verb == "--version") return std::fputs(format("{} {}\n", program, HONE_VERSION).c_str(), stdout), flush_stdout() ? 0 : static_cast<int>(Code::io);
   std::vector<std::string> names;
   for (const Command* c : commands) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a subcommand is. One file tools/hone/<verb>.cpp (or tools/target/<verb>.cpp) defines `extern const Command <verb>_command`.
-// Help, usage errors and the man page are made from this table by cli.cpp.
+// Help and usage errors are made from this table by cli.cpp, the man page and shell completion by tools/hone/help.cpp.
 #pragma once
 #include <map>
 #include <span>
@@ -59,6 +59,12 @@ struct Command {
   // Returns the exit status: 0, or 1 for "the answer is no". An Error's code becomes the status otherwise.
   Result<int> (*run)(const Args&) = nullptr;
 };
+
+// All options of a command: its own, then the global ones (without -o when its usage says nothing of it: it has no file to write).
+std::vector<const Option*> options_of(const Command&);
+// "-i,--input" -> "input"; "model" -> "model".
+std::string key_of(std::string_view names);
+inline bool is_positional(const Option& o) { return !o.names.starts_with('-'); }
 
 std::string_view hone_version();  // "0.1.0"
 

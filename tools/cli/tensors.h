@@ -8,6 +8,11 @@
 namespace hone {
 
 inline Result<Tensor> read_npy(const Path& path) {
+  if (path == "-") {
+    TRY(auto bytes, read_file(path));
+    const SharedBytes input = share(std::move(bytes));
+    return parse_npy(input.bytes, input.owner).in("standard input");
+  }
   TRY(SharedBytes bytes, map_file(path));
   return parse_npy(bytes.bytes, bytes.owner).in(path.string());
 }
@@ -15,7 +20,8 @@ inline Result<Tensor> read_npy(const Path& path) {
 // The value meant by "FILE" or "NAME=FILE", and the file. REQUIRES: names is not empty.
 inline Result<std::pair<std::string, Path>> named_file(const std::string& text, const std::vector<std::string>& names, std::string_view what) {
   const std::size_t equals = text.find('=');
-  if (equals != std::string::npos && !std::filesystem::exists(text)) return std::pair(text.substr(0, equals), Path(text.substr(equals + 1)));
+  std::error_code ignored;
+  if (equals != std::string::npos && !std::filesystem::exists(text, ignored)) return std::pair(text.substr(0, equals), Path(text.substr(equals + 1)));
   if (names.size() != 1) return usage_error("{}: which {}? Write NAME={}; the model has {}", text, what, text, fmt::join(names, ", "));
   return std::pair(names[0], Path(text));
 }

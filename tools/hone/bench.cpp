@@ -102,12 +102,15 @@ Result<double> time_once(Contender& c, std::size_t i) {
   return us_since(start);
 }
 
-// Warm-up, then at least 10 rounds and at least two seconds, or --runs. Every other round the order is reversed.
+// Warm-up, then at least 10 rounds and at least --seconds, or --runs. Every other round the order is reversed.
 Status time_all(const Args& args, std::vector<Contender>& all) {
   TRY(const std::int64_t runs, args.integer("runs", 0, 1000000));
   TRY(const std::int64_t warmup, args.integer("warmup", 0, 1000000));
-  constexpr double least_us = 2e6, least_warmup_us = 2e5;
-  constexpr std::size_t most = 20000;
+  TRY(const double seconds, args.number("seconds", 0.01, 86400));
+  if (runs > 0 && args.has("seconds")) return usage_error("--runs and --seconds both say how long; choose one");
+  const double least_us = seconds * 1e6;
+  constexpr double least_warmup_us = 2e5;
+  const std::size_t most = args.has("seconds") ? 100000 : 20000;  // intervals are drawn from all of them many times
   auto start = Clock::now();
   for (std::int64_t i = 0; i < warmup || (runs == 0 && us_since(start) < least_warmup_us); ++i)
     for (Contender& c : all) CHECK_OK(time_once(c, static_cast<std::size_t>(i)));
@@ -217,7 +220,8 @@ constexpr Option options[] = {
     {"--data", "DATA", "inputs to use; seeded random ones when not given"},
     mean_option, std_option, offset_option, limit_option,
     {"--batch", "B", "samples in one run", "1"},
-    {"--runs", "N", "timed runs; 0: at least 10, and two seconds", "0"},
+    {"--runs", "N", "timed runs; 0: at least 10, for --seconds", "0"},
+    {"--seconds", "S", "how long to time each model, at least 10 runs", "2"},
     {"--warmup", "N", "runs before timing starts, and with --runs 0 at least 0.2 seconds", "3"},
     {"--profile", "", "time, kernel and shape of every node"},
 };

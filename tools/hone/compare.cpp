@@ -112,7 +112,7 @@ Result<int> run(const Args& args) {
     rows.push_back({p.name, format("{:.3g}", d.max_abs), format("{:.3g}", d.mean_abs), format("{:.1f}", d.sqnr_db), format("{:.6f}", d.cosine),
                     d.rows == 0 ? "-" : format("{:.2f} %", 100 * d.top1), problem.empty() ? "same" : problem});
     Json entry{{"output", p.name}, {"max_abs", d.max_abs}, {"mean_abs", d.mean_abs}, {"cosine", d.cosine}, {"same", problem.empty()}, {"beyond", d.different}, {"elements", p.distance.count()}};
-    entry["sqnr_db"] = std::isfinite(d.sqnr_db) ? Json(d.sqnr_db) : Json(nullptr);  // null: equal
+    entry["sqnr_db"] = std::isfinite(d.sqnr_db) ? Json(d.sqnr_db) : d.sqnr_db > 0 ? Json(nullptr) : Json(-999);  // null: equal; -999: NaN or infinity
     if (d.rows > 0) entry["top1_agreement"] = d.top1;
     list.push_back(std::move(entry));
   }

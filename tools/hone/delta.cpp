@@ -16,7 +16,8 @@ static Result<int> run(const Args& args) {
   DeltaSummary summary;
   TRY(const auto delta, make_delta(base, target, &summary));
   CHECK_OK(args.write(delta));
-  const std::uintmax_t full = std::filesystem::file_size(args.text("new"));
+  std::error_code unknown;
+  const std::uintmax_t full = std::filesystem::file_size(args.text("new"), unknown);
   const double share = static_cast<double>(delta.size()) / static_cast<double>(full);
   Console& console = args.console();
   std::string methods;

@@ -20,7 +20,7 @@ static Result<int> run(const Args& args) {
   const Path secret = output.string() + ".key", open = output.string() + ".pub";
   if (!args.force())
     for (const Path& path : {secret, open})
-      if (std::filesystem::exists(path)) return usage_error("{}: exists already; a lost key cannot be had again. Use --force to replace it", path.string());
+      if (std::error_code ignored; std::filesystem::exists(path, ignored)) return usage_error("{}: exists already; a lost key cannot be had again. Use --force to replace it", path.string());
   const SecretKey key = SecretKey::generate();
   CHECK_OK(write_private(secret, key.print(), args.force()));
   CHECK_OK(write_file(open, as_bytes(print_public_key(key.public_key())), args.force()));

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <set>
 
 #include "lib/onnx/onnx.h"
 #include "tools/cli/command.h"
@@ -52,13 +53,19 @@ Result<int> run(const Args& args) {
   if (scope != "global" && scope != "layer") return usage_error("--scope: '{}' is neither global nor layer", scope);
   options.global = scope == "global";
   const std::vector<std::string> excluded = args.list("exclude");
+  std::set<std::string> unknown(excluded.begin(), excluded.end());
   options.exclude = [&](const Node& node) {
     const Value* weight = node.input(1);
-    return std::ranges::any_of(excluded, [&](const std::string& name) { return name == node.name || name == node.op || (weight && name == weight->name); });
+    return std::ranges::any_of(excluded, [&](const std::string& name) {
+      const bool meant = name == node.name || name == node.op || (weight && name == weight->name);
+      if (meant) unknown.erase(name);
+      return meant;
+    });
   };
   TRY(const Path output, args.output());
   TRY(Model model, load_onnx(args.text("model")));
   TRY(const auto layers, prune(model, options).in(args.text("model")));
+  if (!unknown.empty()) return usage_error("--exclude: no node, weight or operator of the model is called '{}'; 'hone inspect' lists what there is", *unknown.begin());
   CHECK_OK(save_onnx(model, output, {.overwrite = args.force()}));
   CHECK_OK(report(args.console(), layers));
   return 0;

@@ -35,7 +35,7 @@ Result<Dataset> calibration_data(const Args& args, const Graph& graph) {
   return samples > 0 ? all.subset(samples, args.seed()) : all;
 }
 
-double finite(double db) { return std::isfinite(db) ? db : 999; }
+double finite(double db) { return std::isfinite(db) ? db : db > 0 ? 999 : -999; }
 
 // Tensors by how noisy they are, the worst first.
 std::vector<const TensorReport*> worst(const QuantizeReport& report, std::size_t most) {

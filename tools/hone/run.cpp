@@ -12,15 +12,20 @@ namespace {
 
 constexpr std::int64_t shown_elements = 1000;  // larger outputs are summed up
 
-// An .npz with arrays by input name, an .npy for the only input, or NAME=FILE.npy.
+// An .npz with arrays by input name, an .npy for the only input (either may be -), or NAME=FILE.npy.
 Status add_inputs(const std::string& text, const Graph& graph, NamedTensors& inputs) {
-  const bool named = text.find('=') != std::string::npos && !std::filesystem::exists(text);
-  if (named || text.ends_with(".npy")) {
-    CHECK_OK(add_npy_input(text, graph, inputs));
-  } else {
-    TRY(TensorMap arrays, read_npz(text));
-    for (auto& [name, tensor] : arrays) inputs.insert_or_assign(name, std::move(tensor));
+  std::error_code ignored;
+  const bool named = text.find('=') != std::string::npos && !std::filesystem::exists(text, ignored);
+  if (named || text.ends_with(".npy")) return add_npy_input(text, graph, inputs);
+  TRY(const auto bytes, read_file(text));
+  if (as_text(bytes).starts_with("\x93NUMPY")) {
+    const std::vector<std::string> names = fed_names(graph);
+    if (names.size() != 1) return usage_error("{}: holds one array; write NAME=FILE, the model has the inputs {}", text, fmt::join(names, ", "));
+    TRY(inputs[names[0]], parse_npy(bytes, nullptr).in(text));
+    return Ok{};
   }
+  TRY(TensorMap arrays, parse_npz(bytes).in(text));
+  for (auto& [name, tensor] : arrays) inputs.insert_or_assign(name, std::move(tensor));
   return Ok{};
 }
 
@@ -138,7 +143,7 @@ Result<int> run(const Args& args) {
 
 constexpr Option options[] = {
     {"model", "MODEL", "an ONNX model, ONNX text, a .plan, or - for standard input", "", true},
-    {"-i,--input", "FILE...", "inputs: an .npz with an array for each input, an .npy for the only one, or NAME=FILE.npy; may be repeated"},
+    {"-i,--input", "FILE...", "inputs: an .npz with an array for each input, an .npy for the only one, or NAME=FILE.npy; - is standard input; may be repeated"},
     {"--test-data", "DIR", "run DIR's test_data_set_* and compare with the outputs stored there"},
     {"--rtol", "R", "relative tolerance of that comparison", "1e-4"},
     {"--atol", "A", "absolute tolerance of that comparison", "1e-5"},

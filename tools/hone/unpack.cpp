@@ -32,7 +32,7 @@ static Result<int> run(const Args& args) {
   TRY(Input input, open_input(args.text("bundle")));
   TRY(const Bundle bundle, Bundle::open(std::move(input), trust));
   std::error_code failed;
-  if (std::filesystem::exists(output)) return usage_error("{}: exists already; name a new directory", output.string());
+  if (std::filesystem::exists(output, failed)) return usage_error("{}: exists already; name a new directory", output.string());
   const Path folder = output.has_parent_path() ? output.parent_path() : Path(".");
   const Path staging = folder / format(".{}.{}", output.filename().string(), ::getpid());
   std::filesystem::create_directory(staging, failed);
