@@ -16,6 +16,7 @@ static Status infer(InferCall& c) {
   TRY(const Graph* body, body_of(c.node, c.inputs(), c.outputs()));
   std::vector<Fact> in;
   for (std::size_t i = 0; i < c.inputs(); ++i) {
+    if (!c.has(i)) return invalid("input {} is absent, and the body would have nothing in its place", i);
     const ValueType t = c.dtype(i) == DType::sequence ? c.element(i) : c.type(i);
     in.push_back({t.dtype, t.shape, std::nullopt, std::nullopt, t.element});
   }
