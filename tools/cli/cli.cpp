@@ -273,7 +273,7 @@ class CommandLine {
       bytes <<= shift;
     }
     limits().memory_bytes = bytes;
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // these reserve terabytes
+#ifndef HONE_SANITIZED  // sanitizers reserve terabytes
     constexpr std::uint64_t beside = 64 << 20, stack = 8 << 20;
     const std::uint64_t all = bytes + beside + stack * (threads ? static_cast<std::uint64_t>(threads) : std::thread::hardware_concurrency());
     rlimit most{};
