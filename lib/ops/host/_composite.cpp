@@ -2,6 +2,7 @@
 #include "lib/ops/host/_composite.h"
 
 #include <cmath>
+#include <limits>
 
 #include "lib/ops/move.h"
 #include "lib/ops/schema.h"
@@ -130,8 +131,15 @@ Status activate(Tensor& y, std::string_view name, const std::vector<float>& para
   const float a = parameters.empty() ? 0 : parameters[0], b = parameters.size() < 2 ? 0 : parameters[1];
   return dispatch(y.dtype(), Numbers{}, [&]<class T>(Type<T>) {
     T* out = y.data<T>();
-    for (std::int64_t i = 0; i < y.count(); ++i)
-      out[i] = static_cast<T>(static_cast<Wide<T>>(f.f(static_cast<double>(static_cast<Wide<T>>(out[i])), a, b)));
+    for (std::int64_t i = 0; i < y.count(); ++i) {
+      const double v = f.f(static_cast<double>(static_cast<Wide<T>>(out[i])), a, b);
+      if constexpr (std::is_integral_v<T>) {  // the largest of 64 bits is no double: what reaches it saturates
+        constexpr T low = std::numeric_limits<T>::min(), high = std::numeric_limits<T>::max();
+        out[i] = v >= static_cast<double>(high) ? high : v > static_cast<double>(low) ? static_cast<T>(v) : low;
+      } else {
+        out[i] = static_cast<T>(static_cast<Wide<T>>(v));
+      }
+    }
   });
 }
 

@@ -53,7 +53,7 @@ static Status run(OpCall& c) {
   const std::int64_t length = x[heads_first ? 2 : 1], rows = c.in(2).dims()[0], half = l.rotated / 2;
   const ReadAs<float> in(c.in(0)), cos(c.in(2)), sin(c.in(3));
   const std::vector<std::int64_t> ids = c.in(1).to_ints();
-  const bool each = c.in(1).rank() == 2;
+  const bool each = ids.size() != 1;
   WriteAs<float> y(*out);
   std::copy_n(in.data(), out->count(), y.data());
   for (std::int64_t b = 0; b < x[0]; ++b)
