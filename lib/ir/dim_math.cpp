@@ -90,8 +90,10 @@ bool not_negative(const Sum& s) {
 std::string text_of(const Sum& s) {
   std::string out;
   const auto put = [&](const Product& p, std::int64_t c) {
-    if (out.empty()) out = c < 0 ? "-" : "";
-    else out += c < 0 ? " - " : " + ";
+    if (out.empty())
+      out = c < 0 ? "-" : "";
+    else
+      out += c < 0 ? " - " : " + ";
     const std::uint64_t size = c < 0 ? 0 - static_cast<std::uint64_t>(c) : static_cast<std::uint64_t>(c);
     if (size != 1 || p.empty()) out += fmt::to_string(size) + (p.empty() ? "" : "*");
     out += fmt::to_string(fmt::join(p, "*"));
@@ -128,7 +130,8 @@ Maybe floor_sum(const Sum& a, std::int64_t b) {
     if (const auto call = call_of(inner[0]); call && call->name == "floor") {
       const Maybe x = read(call->left), k = read(call->right);
       const std::int64_t inner_divisor = k ? constant_of(*k).value_or(0) : 0;
-      const std::int64_t divisor = checked_mul(inner_divisor, b).value_or(0), shift = checked_mul(constant, inner_divisor).value_or(INT64_MIN);
+      const std::int64_t divisor = checked_mul(inner_divisor, b).value_or(0),
+                         shift = checked_mul(constant, inner_divisor).value_or(INT64_MIN);
       const bool fits = x && divisor > 0 && shift != INT64_MIN;
       const Maybe merged = fits ? add(*x, Sum{{{}, shift}}, shift != 0) : std::nullopt;
       const Maybe floored = merged ? floor_sum(*merged, divisor) : std::nullopt;
@@ -137,7 +140,8 @@ Maybe floor_sum(const Sum& a, std::int64_t b) {
   }
   const bool single = rest.size() == 1;
   const std::string text = text_of(rest);
-  if (text.size() > longest || !add_term(whole, {single ? format("floor({}/{})", text, b) : format("floor(({})/{})", text, b)}, 1)) return std::nullopt;
+  if (text.size() > longest || !add_term(whole, {single ? format("floor({}/{})", text, b) : format("floor(({})/{})", text, b)}, 1))
+    return std::nullopt;
   return whole;
 }
 
@@ -174,9 +178,12 @@ class Reader {
     for (std::int64_t sign = accept('-') ? -1 : 1; total;) {
       const Maybe t = product();
       total = t ? add(std::move(*total), *t, sign) : std::nullopt;
-      if (accept('+')) sign = 1;
-      else if (accept('-')) sign = -1;
-      else break;
+      if (accept('+'))
+        sign = 1;
+      else if (accept('-'))
+        sign = -1;
+      else
+        break;
     }
     --depth_;
     return total;
@@ -225,7 +232,9 @@ class Reader {
     const Maybe b = accept(',') ? sum() : std::nullopt;
     return b && accept(')') ? extreme(*a, *b, name == "max") : std::nullopt;
   }
-  static bool is_name(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '?'; }
+  static bool is_name(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '?';
+  }
 
   std::string_view text_;
   std::size_t at_ = 0;
@@ -247,7 +256,8 @@ Dim dim_of(const Maybe& s) {
   return text.size() > longest ? Dim() : Dim(std::move(text));
 }
 
-template <class F> Dim both(const Dim& a, const Dim& b, const F& f) {
+template <class F>
+Dim both(const Dim& a, const Dim& b, const F& f) {
   const Maybe x = sum_of(a), y = sum_of(b);
   return x && y ? dim_of(f(*x, *y)) : Dim();
 }
@@ -274,12 +284,15 @@ Maybe divide_exactly(const Sum& a, const Sum& b) {
 
 }  // namespace
 
+// Numbers, which is all that an executor sees, take the short way.
 Dim operator+(const Dim& a, const Dim& b) {
+  if (a.known() && b.known()) return Dim(checked_add(a.value, b.value).value_or(-1));
   return both(a, b, [](const Sum& x, const Sum& y) { return add(x, y, 1); });
 }
 
 Dim operator-(const Dim& a, const Dim& b) {
   if (a.same(b)) return Dim(0);
+  if (a.known() && b.known()) return Dim(std::max<std::int64_t>(a.value - b.value, -1));
   return both(a, b, [](const Sum& x, const Sum& y) { return add(x, y, -1); });
 }
 
@@ -291,11 +304,13 @@ Dim shift(const Dim& a, std::int64_t by) {
 Dim operator*(const Dim& a, const Dim& b) {
   if (a == Dim(1)) return b;
   if (b == Dim(1)) return a;
+  if (a.known() && b.known()) return Dim(checked_mul(a.value, b.value).value_or(-1));
   return both(a, b, multiply);
 }
 
 Dim floor_div(const Dim& a, const Dim& b) {
   if (b == Dim(1)) return a;
+  if (a.known() && b.known()) return b.value == 0 ? Dim() : Dim(a.value / b.value);
   if (b.known()) return b.value == 0 ? Dim() : both(a, b, [&](const Sum& x, const Sum&) { return floor_sum(x, b.value); });
   if (a.same(b)) return Dim(1);
   return both(a, b, divide_exactly);
@@ -305,11 +320,13 @@ Dim ceil_div(const Dim& a, std::int64_t b) { return floor_div(a + Dim(b - 1), Di
 
 Dim min(const Dim& a, const Dim& b) {
   if (a.same(b)) return a;
+  if (a.known() && b.known()) return Dim(std::min(a.value, b.value));
   return both(a, b, [](const Sum& x, const Sum& y) { return extreme(x, y, false); });
 }
 
 Dim max(const Dim& a, const Dim& b) {
   if (a.same(b)) return a;
+  if (a.known() && b.known()) return Dim(std::max(a.value, b.value));
   return both(a, b, [](const Sum& x, const Sum& y) { return extreme(x, y, true); });
 }
 
@@ -328,7 +345,9 @@ static std::optional<std::int64_t> evaluate(const Sum& s, const Values& value_of
     if (!left || !right) return std::nullopt;
     const auto x = evaluate(*left, value_of), y = evaluate(*right, value_of);
     if (!x.has_value() || !y.has_value()) return std::nullopt;
-    return call->name == "floor" ? floor_of(x.value(), y.value()) : call->name == "max" ? std::max(x.value(), y.value()) : std::min(x.value(), y.value());
+    return call->name == "floor" ? floor_of(x.value(), y.value())
+           : call->name == "max" ? std::max(x.value(), y.value())
+                                 : std::min(x.value(), y.value());
   };
   std::int64_t total = 0;
   for (const auto& [p, c] : s) {
