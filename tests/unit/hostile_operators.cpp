@@ -219,7 +219,7 @@ void mutate(Dice& dice, Graph& g) {
 // The golden models, which run, with one or two things changed: deeper than random nodes get.
 TEST(HostileModels, GoldensWithChangesEndInOutputsOrInAnError) {
   const char* source = std::getenv("HONE_SOURCE");
-  if (!source) GTEST_SKIP() << "needs HONE_SOURCE";
+  if (!source) GTEST_SKIP() << "needs HONE_SOURCE, the folder of the source tree, as ctest sets it";
   std::vector<Path> files;
   for (const auto& entry : std::filesystem::directory_iterator(Path(source) / "tests" / "ops")) files.push_back(entry.path());
   std::ranges::sort(files);
@@ -253,7 +253,8 @@ GraphPtr random_body(Dice& dice, const std::vector<Value*>& around) {
   std::vector<Value*> values = around;
   const DType types[] = {DType::f32, DType::i64, DType::boolean};
   for (std::int64_t i = 0, n = dice(0, 4); i < n; ++i) values.push_back(body->input("b", dice.pick(types), Shape()));
-  for (std::int64_t i = 0, n = dice(1, 2); i < n; ++i) values.push_back(body->constant("c", random_tensor(dice, dice.pick(types), dice.one_in(2) ? Dims{} : Dims{dice(0, 3)})));
+  for (std::int64_t i = 0, n = dice(1, 2); i < n; ++i)
+    values.push_back(body->constant("c", random_tensor(dice, dice.pick(types), dice.one_in(2) ? Dims{} : Dims{dice(0, 3)})));
   const auto any = [&] { return values[static_cast<std::size_t>(dice(0, static_cast<std::int64_t>(values.size()) - 1))]; };
   for (std::int64_t i = 0, n = dice(0, 3); i < n; ++i) {
     const std::string_view op = dice.pick<std::string_view>({"Identity", "Neg", "Add", "Not", "Shape", "Concat", "Greater"});
@@ -293,7 +294,9 @@ void run_in_graphs(const Op& op) {
       if (a.kind == AttributeKind::graph) g.attach(node, std::string(a.name), random_body(dice, g.inputs));
     g.outputs = node->outputs;
     if (!verify(g)) continue;
-    const auto blame = [&](const char* by, const Error& e) { EXPECT_NE(e.code, Code::bug) << by << ", seed " << seed << ": " << e.message << "\n" << print(*node); };
+    const auto blame = [&](const char* by, const Error& e) {
+      EXPECT_NE(e.code, Code::bug) << by << ", seed " << seed << ": " << e.message << "\n" << print(*node);
+    };
     if (const auto plain = interpret(g, inputs); !plain && op.reference) blame("interpreter", plain.error());
     const auto plan = compile(g);
     if (!plan) {

@@ -143,7 +143,8 @@ Status activate(Tensor& y, std::string_view name, const std::vector<float>& para
   });
 }
 
-Status add_to(Tensor& y, const Tensor& x) {
+// y += x, of the same shape and type.
+static Status add_to(Tensor& y, const Tensor& x) {
   if (x.dims() != y.dims() || x.dtype() != y.dtype())
     return invalid("a summand has shape {} and type {}, expected {} and {}", to_string(x.dims()), name(x.dtype()), to_string(y.dims()),
                    name(y.dtype()));
@@ -151,6 +152,13 @@ Status add_to(Tensor& y, const Tensor& x) {
     for (std::int64_t i = 0; i < y.count(); ++i)
       y.data<T>()[i] = static_cast<T>(static_cast<Wide<T>>(y.data<T>()[i]) + static_cast<Wide<T>>(x.data<T>()[i]));
   });
+}
+
+Status finish_fused_conv(OpCall& c, Tensor y) {
+  if (c.has(3)) CHECK_OK(add_to(y, c.in(3)));
+  CHECK_OK(activate(y, c.node.text("activation"), c.node.numbers("activation_params")));
+  c.set(0, std::move(y));
+  return Ok{};
 }
 
 }  // namespace hone

@@ -33,7 +33,11 @@ Tensor permuted(const Tensor& x, const std::vector<std::size_t>& order);
 Status activate(Tensor& y, std::string_view name, const std::vector<float>& parameters);
 // An error unless it is one of these with as many parameters as it needs.
 Status check_activation(std::string_view name, std::size_t parameters);
-// y += x, of the same shape and type.
-Status add_to(Tensor& y, const Tensor& x);
+
+// FusedConv in both layouts: output 0 = activation(y + input 3, where there is one), y being the convolution.
+inline constexpr std::string_view fused_conv_attributes =
+    "activation: string, activation_params: floats, auto_pad: string = NOTSET, dilations: ints, group: int = 1, "
+    "kernel_shape: ints, pads: ints, strides: ints";
+Status finish_fused_conv(OpCall&, Tensor y);
 
 }  // namespace hone

@@ -14,21 +14,15 @@ static Status infer(InferCall& c) {
 static Status run(OpCall& c) {
   CHECK_OK(outputs_by_rule(c));
   TRY(Tensor y, Inner(c.node, "Conv").run({&c.in(0), &c.in(1), c.find(2)}));
-  if (c.has(3)) CHECK_OK(add_to(y, c.in(3)));
-  CHECK_OK(activate(y, c.node.text("activation"), c.node.numbers("activation_params")));
-  c.set(0, std::move(y));
-  return Ok{};
+  return finish_fused_conv(c, std::move(y));
 }
-extern const Op fusedconv_op{
-    .name = "FusedConv",
-    .domain = "com.microsoft",
-    .inputs = "X: T, W: T, B?: T, Z?: T",
-    .outputs = "Y: T",
-    .attributes =
-        "activation: string, activation_params: floats, auto_pad: string = NOTSET, dilations: ints, group: int = 1, "
-        "kernel_shape: ints, pads: ints, strides: ints",
-    .types = "T: float16 float double",
-    .infer = infer,
-    .reference = run};
+extern const Op fusedconv_op{.name = "FusedConv",
+                             .domain = "com.microsoft",
+                             .inputs = "X: T, W: T, B?: T, Z?: T",
+                             .outputs = "Y: T",
+                             .attributes = fused_conv_attributes,
+                             .types = "T: float16 float double",
+                             .infer = infer,
+                             .reference = run};
 
 }  // namespace hone

@@ -17,22 +17,15 @@ static Status run(OpCall& c) {
   CHECK_OK(outputs_by_rule(c));
   const Tensor x = channels_first(c.in(0));
   TRY(Tensor y, Inner(c.node, "Conv").run({&x, &c.in(1), c.find(2)}));
-  y = channels_last(y);
-  if (c.has(3)) CHECK_OK(add_to(y, c.in(3)));
-  CHECK_OK(activate(y, c.node.text("activation"), c.node.numbers("activation_params")));
-  c.set(0, std::move(y));
-  return Ok{};
+  return finish_fused_conv(c, channels_last(y));
 }
-extern const Op nhwcfusedconv_op{
-    .name = "NhwcFusedConv",
-    .domain = "com.microsoft",
-    .inputs = "X: T, W: T, B?: T, Z?: T",
-    .outputs = "Y: T",
-    .attributes =
-        "activation: string, activation_params: floats, auto_pad: string = NOTSET, dilations: ints, group: int = 1, "
-        "kernel_shape: ints, pads: ints, strides: ints",
-    .types = "T: float16 float double",
-    .infer = infer,
-    .reference = run};
+extern const Op nhwcfusedconv_op{.name = "NhwcFusedConv",
+                                 .domain = "com.microsoft",
+                                 .inputs = "X: T, W: T, B?: T, Z?: T",
+                                 .outputs = "Y: T",
+                                 .attributes = fused_conv_attributes,
+                                 .types = "T: float16 float double",
+                                 .infer = infer,
+                                 .reference = run};
 
 }  // namespace hone
