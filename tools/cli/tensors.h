@@ -33,10 +33,16 @@ inline std::vector<std::string> fed_names(const Graph& graph) {
   return names;
 }
 
+// `name` gets its tensor; one that it has already would silently win or lose.
+inline Status add_input(const std::string& name, Tensor tensor, const std::string& from, NamedTensors& inputs) {
+  if (!inputs.try_emplace(name, std::move(tensor)).second) return usage_error("input '{}' is given twice, the second time by {}", name, from);
+  return Ok{};
+}
+
 inline Status add_npy_input(const std::string& text, const Graph& graph, NamedTensors& inputs) {
   TRY(const auto named, named_file(text, fed_names(graph), "input"));
-  TRY(inputs[named.first], read_npy(named.second));
-  return Ok{};
+  TRY(Tensor tensor, read_npy(named.second));
+  return add_input(named.first, std::move(tensor), text, inputs);
 }
 
 }  // namespace hone

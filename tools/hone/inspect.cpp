@@ -91,22 +91,35 @@ Json shape_json(const Shape& shape) {
   return dims;
 }
 
+// A row's type and shape, and the same for the document: a sequence, an optional or a map has a type that says it all.
+void put_type(const Fact& fact, std::vector<std::string>& row, Json& entry) {
+  entry["dtype"] = name(fact.dtype);
+  if (is_aggregate(fact.dtype)) {
+    const std::string type = print({fact.dtype, {}, fact.element});
+    row.insert(row.end(), {type, ""});
+    entry["type"] = type;
+    entry["shape"] = nullptr;
+    return;
+  }
+  row.insert(row.end(), {std::string(name(fact.dtype)), to_string(fact.shape)});
+  entry["shape"] = shape_json(fact.shape);
+}
+
 // Value, type and shape of inputs and outputs: declared, or inferred where nothing is declared.
 Json ports(std::string_view direction, const std::vector<Value*>& values, const Facts& facts, std::vector<std::vector<std::string>>& rows) {
   Json list = Json::array();
   for (const Value* v : values) {
     if (direction == "input" && v->constant) continue;
-    const auto it = facts.find(v);
-    const Shape& shape = v->shape.ranked || it == facts.end() ? v->shape : it->second.shape;
-    const DType dtype = v->dtype != DType::undefined || it == facts.end() ? v->dtype : it->second.dtype;
-    if (is_aggregate(dtype)) {
-      const std::string type = print({dtype, {}, v->element || it == facts.end() ? v->element : it->second.element});
-      rows.push_back({std::string(direction), v->name, type, ""});
-      list.push_back({{"name", v->name}, {"dtype", name(dtype)}, {"type", type}, {"shape", nullptr}});
-      continue;
+    Fact fact = declared_fact(*v);
+    if (const auto it = facts.find(v); it != facts.end()) {
+      if (!fact.shape.ranked) fact.shape = it->second.shape;
+      if (fact.dtype == DType::undefined) fact.dtype = it->second.dtype;
+      if (!fact.element) fact.element = it->second.element;
     }
-    rows.push_back({std::string(direction), v->name, std::string(name(dtype)), to_string(shape)});
-    list.push_back({{"name", v->name}, {"dtype", name(dtype)}, {"shape", shape_json(shape)}});
+    rows.push_back({std::string(direction), v->name});
+    Json entry{{"name", v->name}};
+    put_type(fact, rows.back(), entry);
+    list.push_back(std::move(entry));
   }
   return list;
 }
@@ -148,8 +161,11 @@ class Report {
     console_.table(rows);
     console_.say("parameters: {} in {}", thousands(census.parameters), human_bytes(static_cast<std::uint64_t>(census.bytes)));
     console_.say("activations at their peak: {}{}", human_bytes(static_cast<std::uint64_t>(peak.bytes)), peak.at ? ", at " + describe(*peak.at) : "");
-    if (!census.without_macs.empty() || !peak.unknown.empty())
-      console_.warn("{} nodes and {} values have unknown shapes and are not counted; give --shape NAME:DIMS", census.without_macs.size(), peak.unknown.size());
+    const auto aggregates = std::ranges::count_if(peak.unknown, [&](const Value* v) { return facts_.contains(v) && is_aggregate(facts_.at(v).dtype); });
+    const std::size_t shapeless = peak.unknown.size() - static_cast<std::size_t>(aggregates);
+    if (!census.without_macs.empty() || shapeless > 0)
+      console_.warn("{} nodes and {} values have unknown shapes and are not counted; give --shape NAME:DIMS", census.without_macs.size(), shapeless);
+    if (aggregates > 0) console_.warn("{} values are sequences, optionals or maps and are not counted", aggregates);
     document_["operators"] = operators;
     document_["nodes"] = census.nodes;
     document_["parameters"] = census.parameters;
@@ -187,8 +203,11 @@ class Report {
     const auto put = [&](const Value& v, std::string_view from) {
       const auto it = facts_.find(&v);
       const Fact fact = it == facts_.end() ? declared_fact(v) : it->second;
-      rows.push_back({indent + v.name, std::string(name(fact.dtype)), to_string(fact.shape), std::string(from)});
-      list.push_back({{"name", v.name}, {"dtype", name(fact.dtype)}, {"shape", shape_json(fact.shape)}, {"from", from}});
+      rows.push_back({indent + v.name});
+      Json entry{{"name", v.name}, {"from", from}};
+      put_type(fact, rows.back(), entry);
+      rows.back().emplace_back(from);
+      list.push_back(std::move(entry));
     };
     for (const Value* v : graph.inputs) put(*v, "input");
     for (const Value* v : graph.values())

@@ -21,11 +21,11 @@ Status add_inputs(const std::string& text, const Graph& graph, NamedTensors& inp
   if (as_text(bytes).starts_with("\x93NUMPY")) {
     const std::vector<std::string> names = fed_names(graph);
     if (names.size() != 1) return usage_error("{}: holds one array; write NAME=FILE, the model has the inputs {}", text, fmt::join(names, ", "));
-    TRY(inputs[names[0]], parse_npy(bytes, nullptr).in(text));
-    return Ok{};
+    TRY(Tensor tensor, parse_npy(bytes, nullptr).in(text));
+    return add_input(names[0], std::move(tensor), text, inputs);
   }
   TRY(TensorMap arrays, parse_npz(bytes).in(text));
-  for (auto& [name, tensor] : arrays) inputs.insert_or_assign(name, std::move(tensor));
+  for (auto& [name, tensor] : arrays) CHECK_OK(add_input(name, std::move(tensor), text, inputs));
   return Ok{};
 }
 
