@@ -22,7 +22,7 @@ hone_library(data hone_ir hone_npy hone_onnx hone_image zip z)
 hone_library(quant hone_exec hone_data hone_rewrite Eigen3::Eigen)
 find_package(tomlplusplus REQUIRED)
 hone_library(report hone_stats tomlplusplus::tomlplusplus)
-set(hone_libraries hone_ops_table hone_cli hone_passes hone_quant hone_rewrite hone_exec hone_data hone_npy hone_onnx hone_ops_host hone_image hone_ops hone_store
+set(hone_libraries hone_ops_table hone_cli hone_passes hone_device hone_quant hone_rewrite hone_exec hone_data hone_npy hone_onnx hone_ops_host hone_image hone_ops hone_store
   hone_bundle hone_report hone_stats hone_hash tomlplusplus::tomlplusplus)
 add_executable(hone tools/hone/main.cpp ${hone_sources} ${CMAKE_BINARY_DIR}/generated/hone_commands_table.cpp)
 target_link_libraries(hone PRIVATE ${hone_libraries})

@@ -31,6 +31,7 @@ class Store {
   // The keys that the store's first install was given, for all that follows. Errors: untrusted when there are none to read.
   static Result<Trust> pinned(const Path& directory);
   const State& state() const { return state_; }
+  const Path& directory() const { return directory_; }
 
   // A bundle or a delta, as a stream. Errors: untrusted; invalid (not for this device, wrong base); io. Nothing is changed by a refused input.
   Result<Installed> install(Input, const Device&, const InstallOptions& = {});

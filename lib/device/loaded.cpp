@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/device/loaded.h"
+
+#include <sys/utsname.h>
+
+namespace hone {
+
+Status load_release(Loaded& loaded) {
+  const Manifest& m = loaded.release->manifest();
+  loaded.what = format("{} {}", m.name, m.version);
+  TRY(auto plan, loaded.read("model.plan"));
+  SharedBytes weights;
+  if (m.file("model.weights")) {
+    TRY(auto bytes, loaded.read("model.weights"));
+    weights = share(std::move(bytes));
+  }
+  TRY(loaded.plan, Plan::open(share(std::move(plan)), weights).in(loaded.what));
+  return Ok{};
+}
+
+Result<Loaded> load_from_store(const Store& store, const Release& release) {
+  Loaded loaded{.plan = {}, .what = {}, .release = release, .read = {}};
+  loaded.read = [&store, release](std::string_view file) { return store.read(release, file); };
+  CHECK_OK(load_release(loaded));
+  return loaded;
+}
+
+Result<Serving> load_serving(const Store& store) {
+  std::vector<Error> skipped;
+  for (const Release& release : store.serving()) {
+    auto loaded = load_from_store(store, release);
+    if (loaded) return Serving{std::move(*loaded), std::move(skipped)};
+    skipped.push_back(std::move(loaded).error());
+  }
+  std::string why;
+  for (const Error& e : skipped) why += "; " + e.message;
+  return untrusted("{}: holds no release that can be trusted and loaded{}", store.directory().string(), why);
+}
+
+Device this_device() {
+  struct utsname info {};
+  ::uname(&info);
+  return {info.machine, std::string(library_version())};
+}
+
+std::string_view library_version() { return HONE_VERSION; }
+
+}  // namespace hone
