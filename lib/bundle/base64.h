@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Base64 (RFC 4648, padded), as key and signature files have it. Decoding is strict: one text for each value.
+// Base64 (RFC 4648), padded as key and signature files have it, or unpadded as age does. Decoding is strict: one text for each value.
 #pragma once
 #include <sodium.h>
 
@@ -11,19 +11,21 @@
 
 namespace hone {
 
-inline std::string to_base64(std::span<const unsigned char> bytes) {
-  std::string text(sodium_base64_encoded_len(bytes.size(), sodium_base64_VARIANT_ORIGINAL), '\0');
-  sodium_bin2base64(text.data(), text.size(), bytes.data(), bytes.size(), sodium_base64_VARIANT_ORIGINAL);
+constexpr int padded = sodium_base64_VARIANT_ORIGINAL, unpadded = sodium_base64_VARIANT_ORIGINAL_NO_PADDING;
+
+inline std::string to_base64(std::span<const unsigned char> bytes, int variant = padded) {
+  std::string text(sodium_base64_encoded_len(bytes.size(), variant), '\0');
+  sodium_bin2base64(text.data(), text.size(), bytes.data(), bytes.size(), variant);
   text.pop_back();  // the terminating zero
   return text;
 }
 
 // Nothing unless the text is the base64 of exactly `length` bytes.
-inline std::optional<std::vector<unsigned char>> from_base64(std::string_view text, std::size_t length) {
+inline std::optional<std::vector<unsigned char>> from_base64(std::string_view text, std::size_t length, int variant = padded) {
   std::vector<unsigned char> bytes(length);
   std::size_t n = 0;
   const char* end = nullptr;
-  const int rc = sodium_base642bin(bytes.data(), bytes.size(), text.data(), text.size(), nullptr, &n, &end, sodium_base64_VARIANT_ORIGINAL);
+  const int rc = sodium_base642bin(bytes.data(), bytes.size(), text.data(), text.size(), nullptr, &n, &end, variant);
   if (rc != 0 || n != length || end != text.data() + text.size()) return std::nullopt;
   return bytes;
 }
