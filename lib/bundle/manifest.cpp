@@ -1,68 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// Printing and strict parsing: a key that is not known, a number that is no integer, a block out of place are all errors.
+// Strict parsing: a key that is not known, a number that is no integer, a block out of place are all errors. Printing is in manifest_print.cpp.
 #include "lib/bundle/manifest.h"
 
 #include <algorithm>
 #include <charconv>
-#include <limits>
+#include <cmath>
 
+#include "lib/bundle/fields.h"
 #include "lib/bundle/ustar.h"
 
 namespace hone {
 namespace {
 
 constexpr std::string_view schema = "hone/manifest/1";
-constexpr std::uint64_t integer_limit = std::numeric_limits<std::int64_t>::max();
-
-// An object whose keys must all be asked for.
-class Fields {
- public:
-  static Result<Fields> of(const Json& json, std::string where) {
-    if (!json.is_object()) return invalid("{}: expected an object", where);
-    return Fields(json, std::move(where));
-  }
-  Result<const Json*> any(const char* key) {
-    const auto it = json_->find(key);
-    if (it == json_->end()) return invalid("{}: '{}' is missing", where_, key);
-    ++taken_;
-    return &*it;
-  }
-  Result<std::string> text(const char* key) {
-    TRY(const Json* value, any(key));
-    if (!value->is_string()) return invalid("{}: '{}' must be a string", where_, key);
-    return value->get<std::string>();
-  }
-  Result<std::uint64_t> integer(const char* key) {
-    TRY(const Json* value, any(key));
-    if (!value->is_number_unsigned() || value->get<std::uint64_t>() > integer_limit) return invalid("{}: '{}' must be an integer from 0 to 2^63 - 1", where_, key);
-    return value->get<std::uint64_t>();
-  }
-  Result<double> number(const char* key) {
-    TRY(const Json* value, any(key));
-    if (!value->is_number() || !(value->get<double>() >= 0)) return invalid("{}: '{}' must be a number that is not negative", where_, key);
-    return value->get<double>();
-  }
-  Result<const Json*> list(const char* key) {
-    TRY(const Json* value, any(key));
-    if (!value->is_array()) return invalid("{}: '{}' must be a list", where_, key);
-    return value;
-  }
-  Result<const Json*> object(const char* key) {
-    TRY(const Json* value, any(key));
-    if (!value->is_object()) return invalid("{}: '{}' must be an object", where_, key);
-    return value;
-  }
-  Status finish() const {
-    if (taken_ != json_->size()) return invalid("{}: holds a key that this version does not know; a newer Hone may have made it", where_);
-    return Ok{};
-  }
-
- private:
-  Fields(const Json& json, std::string where) : json_(&json), where_(std::move(where)) {}
-  const Json* json_;
-  std::string where_;
-  std::size_t taken_ = 0;
-};
 
 Result<Digest> parse_digest(const Json& json) {
   const auto bytes = json.is_string() ? from_hex(json.get_ref<const std::string&>()) : std::nullopt;
@@ -133,17 +83,99 @@ Result<Golden> parse_golden(const Json& json, const Manifest& m, const std::stri
   return golden;
 }
 
-// "1.2.3" as three numbers, or nothing.
-std::optional<std::array<unsigned, 3>> parse_version(std::string_view text) {
-  std::array<unsigned, 3> numbers{};
-  const char* at = text.data();
-  const char* const end = at + text.size();
-  for (std::size_t i = 0; i < 3; ++i) {
-    const auto [next, code] = std::from_chars(at, end, numbers[i]);
-    if (code != std::errc() || (i < 2 ? next == end || *next != '.' : next != end)) return std::nullopt;
-    at = next + 1;
+Result<Port> parse_port(const Json& json, const std::string& where) {
+  TRY(auto fields, Fields::of(json, where));
+  Port port;
+  TRY(port.name, fields.text("name"));
+  TRY(const std::string dtype, fields.text("dtype"));
+  TRY(const Json* shape, fields.any("shape"));
+  CHECK_OK(fields.finish());
+  if (const auto known = dtype_from_name(dtype)) port.dtype = *known;
+  else return invalid("{}: there is no element type '{}'", where, dtype);
+  if (port.name.empty() || port.name.size() > 1024) return invalid("{}: a name has 1 to 1024 bytes", where);
+  if (shape->is_null()) return port;
+  if (!shape->is_array() || shape->size() > rank_limit) return invalid("{}: 'shape' must be null, or a list of at most {} sizes", where, rank_limit);
+  port.shape.emplace();
+  for (const Json& size : *shape) {
+    const bool integer = size.is_number_unsigned() && size.get<std::uint64_t>() <= Fields::integer_limit;
+    if (!integer && !size.is_null()) return invalid("{}: a size must be an integer from 0 to 2^63 - 1, or null for any", where);
+    port.shape->push_back(integer ? size.get<std::int64_t>() : Port::any);
   }
-  return numbers;
+  return port;
+}
+
+Status parse_ports(const Json& list, std::string_view key, std::vector<Port>& ports) {
+  if (list.size() > ports_limit) return invalid("interface: more than {} {}", ports_limit, key);
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    TRY(Port port, parse_port(list[i], format("interface.{}[{}]", key, i)));
+    for (const Port& other : ports)
+      if (other.name == port.name) return invalid("interface: '{}' is listed twice among the {}", port.name, key);
+    ports.push_back(std::move(port));
+  }
+  return Ok{};
+}
+
+Status parse_interface(const Json& json, Manifest& m) {
+  TRY(auto fields, Fields::of(json, "interface"));
+  TRY(const Json* inputs, fields.list("inputs"));
+  TRY(const Json* outputs, fields.list("outputs"));
+  CHECK_OK(fields.finish());
+  CHECK_OK(parse_ports(*inputs, "inputs", m.interface.inputs));
+  return parse_ports(*outputs, "outputs", m.interface.outputs);
+}
+
+Status parse_memory(const Json& json, Manifest& m) {
+  TRY(auto fields, Fields::of(json, "memory"));
+  TRY(m.memory.weights, fields.integer("weights"));
+  TRY(m.memory.arena, fields.integer("arena"));
+  TRY(const std::uint64_t total, fields.integer("total"));
+  CHECK_OK(fields.finish());
+  if (m.memory.total() != total) return invalid("memory: the total is not the sum of weights and arena");  // two of 63 bits: no overflow
+  return Ok{};
+}
+
+Status parse_bins(const Json& edges, const Json& counts, const std::string& where, Reference& r) {
+  if (edges.empty() || edges.size() >= bins_limit || counts.size() != edges.size() + 1)
+    return invalid("{}: 1 to {} edges and one more counts are expected", where, bins_limit - 1);
+  for (const Json& edge : edges) {
+    if (!edge.is_number() || !std::isfinite(edge.get<double>())) return invalid("{}: an edge must be a number", where);
+    if (!r.edges.empty() && r.edges.back() >= edge.get<double>()) return invalid("{}: the edges must ascend", where);
+    r.edges.push_back(edge.get<double>());
+  }
+  std::uint64_t total = 0;
+  for (const Json& count : counts) {
+    if (!count.is_number_unsigned() || count.get<std::uint64_t>() > Fields::integer_limit - total)
+      return invalid("{}: counts must be integers whose sum is at most 2^63 - 1", where);
+    total += count.get<std::uint64_t>();
+    r.counts.push_back(count.get<std::uint64_t>());
+  }
+  if (total == 0) return invalid("{}: counts nothing", where);
+  return Ok{};
+}
+
+Result<Reference> parse_reference(const Json& json, const Manifest& m, const std::string& where) {
+  TRY(auto fields, Fields::of(json, where));
+  Reference r;
+  TRY(r.output, fields.text("output"));
+  TRY(const std::string of, fields.text("of"));
+  TRY(const Json* edges, fields.list("edges"));
+  TRY(const Json* counts, fields.list("counts"));
+  CHECK_OK(fields.finish());
+  const auto& outputs = m.interface.outputs;
+  if (std::ranges::find(outputs, r.output, &Port::name) == outputs.end()) return invalid("{}: the interface has no output '{}'", where, r.output);
+  if (of != name(Reference::Of::values) && of != name(Reference::Of::argmax)) return invalid("{}: 'of' must be values or argmax", where);
+  r.of = of == name(Reference::Of::values) ? Reference::Of::values : Reference::Of::argmax;
+  CHECK_OK(parse_bins(*edges, *counts, where, r));
+  const auto place = [](const Reference& x) { return std::pair<std::string_view, Reference::Of>(x.output, x.of); };
+  if (!m.histograms.empty() && place(m.histograms.back()) >= place(r)) return invalid("{}: twice, or out of order", where);
+  return r;
+}
+
+Status parse_times(Fields& fields, Manifest& m) {
+  TRY(m.created, fields.integer("created"));
+  TRY(m.expires, fields.integer("expires"));
+  if (m.expires != 0 && m.expires <= m.created) return invalid("manifest.json: it expires before it was created");
+  return Ok{};
 }
 
 Status parse_target(const Json& json, Manifest& m) {
@@ -159,31 +191,9 @@ Status parse_target(const Json& json, Manifest& m) {
   return Ok{};
 }
 
-Status check_blocks(const FileEntry& file) {
-  std::uint64_t offset = 0, plain = 0;
-  for (std::size_t i = 0; i < file.blocks.size(); ++i) {
-    const Block& b = file.blocks[i];
-    if (b.offset != offset) return invalid("file '{}': block {} starts at {}, the one before it ends at {}", file.name, i, b.offset, offset);
-    if (b.length == 0 || b.plain_length == 0 || b.plain_length > block_limit) return invalid("file '{}': block {} has an impossible length", file.name, i);
-    if (b.length > b.plain_length) return invalid("file '{}': block {} is longer compressed than plain", file.name, i);
-    if (b.codec == Codec::raw && (b.length != b.plain_length || b.sha256 != b.plain_sha256))
-      return invalid("file '{}': block {} is raw, yet its two lengths or hashes differ", file.name, i);
-    offset += b.length;  // cannot overflow: at most 2^22 blocks of 2^20 bytes fit a manifest
-    plain += b.plain_length;
-  }
-  if (plain != file.length) return invalid("file '{}': its blocks hold {} bytes, its length is {}", file.name, plain, file.length);
-  if (offset >= ustar_size_limit) return invalid("file '{}': larger than the 8 GiB an archive entry can hold", file.name);
-  return Ok{};
-}
-
 }  // namespace
 
-bool plain_word(std::string_view text, bool plus) {
-  const auto fits = [&](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-' || (plus && c == '+');
-  };
-  return !text.empty() && text.size() <= 64 && std::ranges::all_of(text, fits);
-}
+std::string_view name(Reference::Of of) { return of == Reference::Of::values ? "values" : "argmax"; }
 
 const FileEntry* Manifest::file(std::string_view wanted) const {
   const auto it = std::ranges::lower_bound(files, wanted, {}, &FileEntry::name);
@@ -197,45 +207,6 @@ std::uint64_t Manifest::payload_length() const {
 }
 
 std::string Manifest::trusted_comment() const { return format("hone bundle name={} version={} counter={}", name, version, counter); }
-
-Status check_files(const std::vector<FileEntry>& files) {
-  const FileEntry* before = nullptr;
-  for (const FileEntry& file : files) {
-    if (!safe_name(file.name, name_limit)) return untrusted("a file name that is not plain and relative, or longer than {} bytes", name_limit);
-    if (before && before->name >= file.name) return untrusted("file '{}': twice, or out of order", file.name);
-    CHECK_OK(check_blocks(file));
-    before = &file;
-  }
-  for (const FileEntry& file : files) {
-    const std::string directory = file.name + "/";
-    const auto inside = std::ranges::lower_bound(files, directory, {}, &FileEntry::name);
-    if (inside != files.end() && inside->name.starts_with(directory)) return untrusted("file '{}': is also the directory of another", file.name);
-  }
-  return Ok{};
-}
-
-std::string print_manifest(const Manifest& m) {
-  Json files = Json::array();
-  for (const FileEntry& f : m.files) {
-    Json blocks = Json::array();
-    for (const Block& b : f.blocks) blocks.push_back({name(b.codec), b.offset, b.length, to_hex(b.sha256), b.plain_length, to_hex(b.plain_sha256)});
-    files.push_back({{"name", f.name}, {"length", f.length}, {"sha256", to_hex(f.sha256)}, {"blocks", std::move(blocks)}});
-  }
-  Json golden = Json::array();
-  for (const Golden& g : m.golden) golden.push_back({{"inputs", g.inputs}, {"outputs", g.outputs}, {"absolute", g.absolute}, {"relative", g.relative}});
-  const Json json{{"schema", schema},
-                  {"name", m.name},
-                  {"version", m.version},
-                  {"counter", m.counter},
-                  {"floor", m.floor},
-                  {"target", {{"minimum_hone", m.minimum_hone}, {"architectures", m.architectures}}},
-                  {"encoder", m.encoder},
-                  {"files", std::move(files)},
-                  {"golden", std::move(golden)},
-                  {"gate", m.gate},
-                  {"provenance", m.provenance}};
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
-}
 
 Result<Manifest> parse_manifest(std::string_view text) {
   if (text.size() > manifest_limit) return invalid("manifest.json: larger than {} bytes", manifest_limit);
@@ -251,6 +222,7 @@ Result<Manifest> parse_manifest(std::string_view text) {
   if (!plain_word(m.name) || !plain_word(m.version, true)) return invalid("manifest.json: name and version must be 1 to 64 of [A-Za-z0-9._-]");
   if (m.counter == 0) return invalid("manifest.json: the counter starts at 1");
   if (m.floor > m.counter) return invalid("manifest.json: the floor is above the release's own counter");
+  CHECK_OK(parse_times(fields, m));
   TRY(const Json* target, fields.object("target"));
   CHECK_OK(parse_target(*target, m).in("manifest.json"));
   TRY(m.encoder, fields.text("encoder"));
@@ -260,10 +232,20 @@ Result<Manifest> parse_manifest(std::string_view text) {
     m.files.push_back(std::move(file));
   }
   CHECK_OK(check_files(m.files).in("manifest.json"));
+  TRY(const Json* interface, fields.object("interface"));
+  CHECK_OK(parse_interface(*interface, m).in("manifest.json"));
+  TRY(const Json* memory, fields.object("memory"));
+  CHECK_OK(parse_memory(*memory, m).in("manifest.json"));
   TRY(const Json* golden, fields.list("golden"));
   for (std::size_t i = 0; i < golden->size(); ++i) {
     TRY(Golden g, parse_golden((*golden)[i], m, format("manifest.json: golden[{}]", i)));
     m.golden.push_back(std::move(g));
+  }
+  TRY(const Json* histograms, fields.list("histograms"));
+  if (histograms->size() > histograms_limit) return invalid("manifest.json: more than {} histograms", histograms_limit);
+  for (std::size_t i = 0; i < histograms->size(); ++i) {
+    TRY(Reference r, parse_reference((*histograms)[i], m, format("manifest.json: histograms[{}]", i)));
+    m.histograms.push_back(std::move(r));
   }
   TRY(const Json* gate, fields.object("gate"));
   TRY(const Json* provenance, fields.object("provenance"));
@@ -271,14 +253,6 @@ Result<Manifest> parse_manifest(std::string_view text) {
   m.gate = *gate;
   m.provenance = *provenance;
   return m;
-}
-
-Status check_target(const Manifest& m, std::string_view architecture, std::string_view hone_version) {
-  if (!m.architectures.empty() && std::ranges::find(m.architectures, architecture) == m.architectures.end())
-    return invalid("{} {} is for {}, this is {}", m.name, m.version, fmt::to_string(fmt::join(m.architectures, ", ")), architecture);
-  const auto have = parse_version(hone_version), need = parse_version(m.minimum_hone);
-  if (!have || !need || *have < *need) return invalid("{} {} needs Hone {} or newer, this is {}", m.name, m.version, m.minimum_hone, hone_version);
-  return Ok{};
 }
 
 }  // namespace hone

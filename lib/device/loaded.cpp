@@ -3,6 +3,8 @@
 
 #include <sys/utsname.h>
 
+#include "lib/ir/interface.h"
+
 namespace hone {
 
 Status load_release(Loaded& loaded) {
@@ -15,6 +17,7 @@ Status load_release(Loaded& loaded) {
     weights = share(std::move(bytes));
   }
   TRY(loaded.plan, Plan::open(share(std::move(plan)), weights).in(loaded.what));
+  if (interface_of(loaded.plan.graph()) != m.interface) return invalid("{}: its plan has other inputs or outputs than its manifest states", loaded.what);
   return Ok{};
 }
 

@@ -68,7 +68,9 @@ std::size_t Program::scratch_bytes(int threads) const {
 
 class ProgramBuilder {
  public:
-  ProgramBuilder(const Graph& graph, Facts facts, PackedConstants& packed, Program& p) : graph_(graph), facts_(std::move(facts)), packed_(packed), p_(p) {}
+  // Without kernels there is only a plan of memory, the same on every CPU: no result takes the place of an input.
+  ProgramBuilder(const Graph& graph, Facts facts, PackedConstants& packed, Program& p, bool kernels = true)
+      : graph_(graph), facts_(std::move(facts)), packed_(packed), p_(p), kernels_(kernels) {}
 
   Status build() {
     number(graph_);
@@ -185,6 +187,7 @@ class ProgramBuilder {
       step.results = std::move(out);
       return step;
     }
+    if (!kernels_) return step;
     if (plain) {
       if (auto binding = bind(site)) {
         step.kind = Step::Kind::kernel;
@@ -332,6 +335,7 @@ class ProgramBuilder {
   Facts facts_;
   PackedConstants& packed_;
   Program& p_;
+  bool kernels_;
   std::vector<const Value*> values_;       // by slot
   std::vector<std::size_t> last_;          // by slot: the last step that reads it
   std::vector<std::vector<int>> members_;  // by root slot
@@ -345,6 +349,22 @@ Result<std::unique_ptr<Program>> Program::build(const Graph& graph, Facts given,
   auto program = std::make_unique<Program>();
   CHECK_OK(ProgramBuilder(graph, std::move(facts), packed, *program).build());
   return program;
+}
+
+Result<std::size_t> planned_arena(const Plan& plan) {
+  Facts given;
+  for (const Value* v : plan.graph().inputs) {
+    if (v->constant || !v->shape.ranked || is_aggregate(v->dtype)) continue;
+    Dims dims;
+    for (const Dim& d : v->shape.dims) dims.push_back(d.known() ? d.value : 1);
+    given[v] = Fact{v->dtype, Shape::of(dims), std::nullopt, std::nullopt};
+  }
+  std::vector<Contradiction> contradictions;
+  Facts facts = infer(plan.graph(), std::move(given), contradictions);
+  PackedConstants none;
+  Program program;
+  CHECK_OK(ProgramBuilder(plan.graph(), std::move(facts), none, program, false).build());
+  return program.arena.bytes().size();
 }
 
 }  // namespace hone

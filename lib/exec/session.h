@@ -39,6 +39,9 @@ struct CompileOptions {
 // Does not change the graph. Model inputs and outputs keep their names, order, types and shapes.
 Result<Plan> compile(const Graph&, const CompileOptions& = {});
 
+// Bytes of planned activations with every open dimension 1, on whatever CPU: a kernel that works in place may need less.
+Result<std::size_t> planned_arena(const Plan&);
+
 struct NodeProfile {
   std::string name, op, kernel;  // kernel: "reference" when no kernel took it
   Dims shape;                    // of the first output

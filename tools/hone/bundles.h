@@ -55,14 +55,30 @@ inline Json signers_json(const Release& release) {
   return list;
 }
 
-// The rows of `hone inspect X.hone`, and its JSON.
+// What --json says of a release: the manifest without its block table.
 inline Json describe(const Release& release) {
   const Manifest& m = release.manifest();
-  Json files = Json::array();
+  Json files = Json::array(), histograms = Json::array();
   for (const FileEntry& f : m.files)
     files.push_back({{"name", f.name}, {"bytes", f.length}, {"stored_bytes", f.stored()}, {"blocks", f.blocks.size()}, {"sha256", to_hex(f.sha256)}});
-  return {{"name", m.name},       {"version", m.version}, {"counter", m.counter},           {"architectures", m.architectures}, {"minimum_hone", m.minimum_hone},
-          {"files", files},       {"golden", m.golden.size()}, {"gate", m.gate}, {"provenance", m.provenance}, {"digest", to_hex(release.digest())},
+  for (const Reference& r : m.histograms) histograms.push_back(to_json(r));
+  return {{"name", m.name},
+          {"version", m.version},
+          {"counter", m.counter},
+          {"floor", m.floor},
+          {"created", m.created},
+          {"expires", m.expires},
+          {"architectures", m.architectures},
+          {"minimum_hone", m.minimum_hone},
+          {"encoder", m.encoder},
+          {"files", std::move(files)},
+          {"interface", to_json(m.interface)},
+          {"memory", to_json(m.memory)},
+          {"golden", m.golden.size()},
+          {"histograms", std::move(histograms)},
+          {"gate", m.gate},
+          {"provenance", m.provenance},
+          {"digest", to_hex(release.digest())},
           {"signers", signers_json(release)}};
 }
 
@@ -74,29 +90,6 @@ inline Result<bool> is_bundle(const Path& path) {
   std::array<char, start.size()> head{};
   TRY(const std::size_t n, input.read(0, std::as_writable_bytes(std::span(head))));
   return std::string_view(head.data(), n) == start;
-}
-
-// hone inspect X.hone: every hash is checked on the way. Returns the exit status.
-inline Result<int> inspect_bundle(const Args& args, const Path& path) {
-  TRY(const Trust trust, trust_from(args));
-  TRY(Input input, open_input(path));
-  TRY(const Bundle bundle, Bundle::open(std::move(input), trust));
-  CHECK_OK(bundle.read_all(discard_blocks()));
-  const Manifest& m = bundle.manifest();
-  Console& console = args.console();
-  console.say("{} {} (counter {}), for {}, Hone {} or newer", m.name, m.version, m.counter,
-              m.architectures.empty() ? "any architecture" : fmt::to_string(fmt::join(m.architectures, ", ")), m.minimum_hone);
-  std::vector<std::vector<std::string>> rows{{"file", "bytes", "stored", "blocks", "sha256"}};
-  for (const FileEntry& f : m.files)
-    rows.push_back({f.name, fmt::to_string(f.length), fmt::to_string(f.stored()), fmt::to_string(f.blocks.size()), to_hex(f.sha256).substr(0, 16)});
-  console.table(rows);
-  if (!m.golden.empty()) console.say("golden vectors: {}", m.golden.size());
-  if (!m.gate.empty()) console.say("gate: {}", m.gate.dump());
-  if (!m.provenance.empty()) console.say("provenance: {}", m.provenance.dump());
-  Json json{{"schema", "hone/inspect/1"}, {"kind", "bundle"}};
-  json.update(describe(bundle.release()));
-  CHECK_OK(console.json(json));
-  return 0;
 }
 
 }  // namespace hone

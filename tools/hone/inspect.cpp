@@ -6,7 +6,7 @@
 #include "lib/ir/text.h"
 #include "lib/onnx/onnx.h"
 #include "lib/ops/cost.h"
-#include "tools/hone/bundles.h"
+#include "tools/hone/inspect_bundle.h"
 #include "tools/hone/shapes.h"
 
 namespace hone {

@@ -24,6 +24,7 @@ struct Loaded {
   Plan plan;
   std::string file, sha256;
   std::uint64_t bytes = 0;
+  std::vector<std::pair<std::string, std::string>> metadata = {};  // of an ONNX file: what made it says how
 };
 
 // An .onnx model, compiled, or a plan as `hone pack` and `hone-target` use it.
@@ -35,6 +36,7 @@ inline Result<Loaded> load_plan(const Path& path) {
     return loaded;
   }
   TRY(Model model, load_onnx(path));
+  loaded.metadata = model.metadata;
   CHECK_OK(run_pipeline(model, "expand", {.prove = false}).in(path.string()));
   TRY(loaded.plan, compile(*model.graph).in(path.string()));
   return loaded;

@@ -5,9 +5,11 @@
 
 #include "lib/bundle/writer.h"
 #include "lib/data/npy.h"
+#include "lib/ir/interface.h"
 #include "lib/ops/device.h"
 #include "tools/hone/bundles.h"
-#include "tools/hone/measure.h"
+#include "tools/hone/reference.h"
+#include "tools/hone/times.h"
 
 namespace hone {
 namespace {
@@ -23,16 +25,21 @@ struct Files {
 };
 
 // Models and plans as a device wants them: a plan, and weights it maps. What is shipped is read back and used from here on.
-Result<Plan> add_model(const Path& path, Files& files) {
+Result<Plan> add_model(const Path& path, Manifest& m, Files& files) {
   TRY(const Loaded loaded, load_plan(path));
   CHECK_OK(check_device(loaded.plan.graph()).in(path.string()));
+  m.provenance["model"] = {{"file", loaded.file}, {"sha256", loaded.sha256}};
   Plan::Saved saved = loaded.plan.save();
   std::vector<Segment> segments;
   for (const auto& s : saved.segments) segments.push_back({s.offset, s.length, s.element_bytes});
+  m.memory.weights = saved.weights.size();
   const SharedBytes plan = share(std::move(saved.plan)), weights = share(std::move(saved.weights));
   files.add("model.plan", plan);
   files.add("model.weights", weights, std::move(segments));
-  return Plan::open(plan, weights);
+  TRY(Plan shipped, Plan::open(plan, weights));
+  m.interface = interface_of(shipped.graph());
+  TRY(m.memory.arena, planned_arena(shipped).in(path.string()));
+  return shipped;
 }
 
 std::string file_name(std::string_view kind, const std::string& value, std::size_t index) {
@@ -61,7 +68,40 @@ Status add_golden(const Args& args, const Plan& plan, Manifest& m, Files& files)
     for (std::size_t i = 0; i < outputs.size(); ++i) add("output", plan.graph().outputs[i]->name, outputs[i], golden.outputs);
     m.golden.push_back(std::move(golden));
   }
-  m.provenance["golden"] = data.digest();
+  m.provenance["golden"] = {{"samples", data.samples()}, {"sha256", data.digest()}};
+  return Ok{};
+}
+
+// How the outputs are distributed over real data.
+Status add_reference(const Args& args, const Plan& plan, Manifest& m) {
+  TRY(DatasetOptions options, dataset_options(args));
+  TRY(options.limit, args.integer("reference-samples", 1));
+  TRY(const Dataset data, Dataset::open(args.text("reference"), plan.graph(), options));
+  TRY(m.histograms, reference_histograms(plan, data, args.threads()).in(args.text("reference")));
+  if (m.histograms.empty()) return usage_error("--reference: the model has no float output to make a histogram of");
+  m.provenance["reference"] = {{"samples", data.samples()}, {"sha256", data.digest()}};
+  return Ok{};
+}
+
+// "2027-01-31", or "+90d" after `created`.
+Status set_times(const Args& args, Manifest& m) {
+  if (args.has("created")) {
+    TRY(m.created, parse_time("created", args.text("created")));
+  } else {
+    TRY(m.created, source_date());
+  }
+  if (!args.has("expires")) return Ok{};
+  const std::string text = args.text("expires");
+  if (!text.starts_with('+')) {
+    TRY(m.expires, parse_time("expires", text));
+  } else {
+    std::uint64_t days = 0;
+    const auto [end, code] = std::from_chars(text.data() + 1, text.data() + text.size(), days);
+    if (code != std::errc() || end + 1 != text.data() + text.size() || *end != 'd' || days == 0 || days > 365'000) return usage_error("--expires {}: expected a date, or a number of days such as +90d", text);
+    if (m.created == 0) return usage_error("--expires {}: after what? Name --created, or set SOURCE_DATE_EPOCH", text);
+    m.expires = m.created + days * 86400;
+  }
+  if (m.expires <= m.created) return usage_error("--expires {}: is not after the time of creation", text);
   return Ok{};
 }
 
@@ -91,12 +131,12 @@ Status add_all(const Args& args, Manifest& m, Files& files) {
   if (args.has("model")) {
     const Path path = args.text("model");
     TRY(const SharedBytes source, map_file(path));
-    m.provenance["model"] = {{"file", path.filename().string()}, {"sha256", to_hex(sha256(source.bytes))}};
-    TRY(const Plan plan, add_model(path, files));
+    TRY(const Plan plan, add_model(path, m, files));
     if (args.flag("with-onnx")) files.add("model.onnx", source);
     if (args.has("golden")) CHECK_OK(add_golden(args, plan, m, files));
-  } else if (args.has("golden") || args.flag("with-onnx")) {
-    return usage_error("--golden and --with-onnx need a model");
+    if (args.has("reference")) CHECK_OK(add_reference(args, plan, m));
+  } else if (args.has("golden") || args.has("reference") || args.flag("with-onnx")) {
+    return usage_error("--golden, --reference and --with-onnx need a model");
   }
   for (const std::string& text : args.list("file")) CHECK_OK(add_named(text, files));
   if (args.has("gate")) {
@@ -115,6 +155,7 @@ Result<int> run(const Args& args) {
   m.counter = static_cast<std::uint64_t>(counter);
   TRY(const std::int64_t floor, args.integer("floor", 0, counter));
   m.floor = static_cast<std::uint64_t>(floor);
+  CHECK_OK(set_times(args, m));
   m.architectures = args.list("arch");
   m.minimum_hone = args.text("minimum-hone");
   std::vector<SecretKey> keys;
@@ -151,8 +192,12 @@ constexpr Option options[] = {
     offset_option,
     {"--golden-samples", "N", "golden vectors at most", "4"},
     {"--tolerance", "T", "how far a device's floats may be from the golden ones, absolute and relative", "1e-3"},
+    {"--reference", "DATA", "real samples: histograms of the outputs over them, for a device to notice drift"},
+    {"--reference-samples", "N", "of them at most", "512"},
     {"--gate", "P.toml", "the health gate a device holds the release to"},
     {"--floor", "N", "releases with a smaller counter must not run any more", "0"},
+    {"--created", "TIME", "2027-01-31, 2027-01-31T12:00:00Z or seconds since 1970; else SOURCE_DATE_EPOCH, else not stated; never the clock"},
+    {"--expires", "TIME", "no device installs it after this; or +90d: so many days after its creation"},
     {"--arch", "NAME...", "only for this architecture (x86_64, aarch64); repeat for several"},
     {"--minimum-hone", "X.Y.Z", "the oldest hone-target that may install it", "0.1.0"},
 };
