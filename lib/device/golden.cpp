@@ -15,8 +15,7 @@ namespace hone {
 Result<NamedTensors> golden_tensors(const Loaded& loaded, const std::map<std::string, std::string>& files) {
   NamedTensors tensors;
   for (const auto& [value, file] : files) {
-    TRY(auto bytes, loaded.read(file));
-    const SharedBytes shared = share(std::move(bytes));
+    TRY(const SharedBytes shared, loaded.read(file));
     TRY(tensors[value], parse_npy(shared.bytes, shared.owner).in(file));
   }
   return tensors;

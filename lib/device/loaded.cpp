@@ -10,13 +10,12 @@ namespace hone {
 Status load_release(Loaded& loaded) {
   const Manifest& m = loaded.release->manifest();
   loaded.what = format("{} {}", m.name, m.version);
-  TRY(auto plan, loaded.read("model.plan"));
+  TRY(const SharedBytes plan, loaded.read("model.plan"));
   SharedBytes weights;
   if (m.file("model.weights")) {
-    TRY(auto bytes, loaded.read("model.weights"));
-    weights = share(std::move(bytes));
+    TRY(weights, loaded.read("model.weights"));
   }
-  TRY(loaded.plan, Plan::open(share(std::move(plan)), weights).in(loaded.what));
+  TRY(loaded.plan, Plan::open(plan, weights).in(loaded.what));
   if (interface_of(loaded.plan.graph()) != m.interface) return invalid("{}: its plan has other inputs or outputs than its manifest states", loaded.what);
   return Ok{};
 }

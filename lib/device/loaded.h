@@ -11,7 +11,7 @@ struct Loaded {
   Plan plan;
   std::string what;                // "name version", for messages
   std::optional<Release> release;  // none for a plan file
-  std::function<Result<std::vector<std::byte>>(std::string_view file)> read;
+  std::function<Result<SharedBytes>(std::string_view file)> read;
 };
 
 // The plan and weights of `loaded.release`; each file is in our own memory and checked there.

@@ -15,13 +15,13 @@ Result<Release> Store::release(const Digest& digest) const {
   return bundle.release();
 }
 
-Result<std::vector<std::byte>> Store::read(const Release& release, std::string_view file) const {
+Result<SharedBytes> Store::read(const Release& release, std::string_view file) const {
   const FileEntry* entry = release.manifest().file(file);
   if (!entry) return invalid("{} {} has no file '{}'", release.manifest().name, release.manifest().version, file);
   const Path path = object(entry->sha256);
   TRY(auto bytes, read_own(path, entry->length));
   if (bytes.size() != entry->length || sha256(bytes) != entry->sha256) return untrusted("{}: '{}' was damaged or altered after it was installed", path.string(), file);
-  return bytes;
+  return share(std::move(bytes));
 }
 
 bool Store::may_serve(const Release& release) const { return release.manifest().counter >= state_.floor && !state_.is_blocked(release.digest()); }

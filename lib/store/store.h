@@ -48,7 +48,7 @@ class Store {
   std::vector<Release> serving() const;
   Result<Release> release(const Digest&) const;
   // A file of a verified release, in our own memory, its SHA-256 checked there.
-  Result<std::vector<std::byte>> read(const Release&, std::string_view file) const;
+  Result<SharedBytes> read(const Release&, std::string_view file) const;
 
  private:
   Store(Path directory, Trust trust, FileOps ops) : directory_(std::move(directory)), trust_(std::move(trust)), ops_(std::move(ops)) {}

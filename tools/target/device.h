@@ -55,7 +55,10 @@ inline Result<Loaded> open_model(const Args& args, std::optional<Store>& store) 
   TRY(const Trust trust, device_trust(args));
   TRY(const Bundle bundle, Bundle::open(input, trust));
   Loaded loaded{.plan = {}, .what = {}, .release = bundle.release(), .read = {}};
-  loaded.read = [bundle](std::string_view file) { return bundle.file(file); };
+  loaded.read = [bundle](std::string_view file) -> Result<SharedBytes> {
+    TRY(auto bytes, bundle.file(file));
+    return share(std::move(bytes));
+  };
   CHECK_OK(load_release(loaded));
   return loaded;
 }
