@@ -24,7 +24,16 @@ find_package(tomlplusplus REQUIRED)
 hone_library(report hone_stats tomlplusplus::tomlplusplus)
 set(hone_libraries hone_ops_table hone_cli hone_passes hone_device hone_quant hone_rewrite hone_exec hone_data hone_npy hone_onnx hone_ops_host hone_image hone_ops hone_store
   hone_bundle hone_report hone_stats hone_hash tomlplusplus::tomlplusplus)
-add_executable(hone tools/hone/main.cpp ${hone_sources} ${CMAKE_BINARY_DIR}/generated/hone_commands_table.cpp)
+# What provenance and SBOM say of this build: the git revision, in a file that changes only with it, and the version of RE2, whose headers have none.
+add_custom_target(revision BYPRODUCTS ${CMAKE_BINARY_DIR}/generated/revision.cpp
+  COMMAND ${CMAKE_COMMAND} -DSOURCE=${CMAKE_SOURCE_DIR} -DOUT=${CMAKE_BINARY_DIR}/generated/revision.cpp -P ${CMAKE_SOURCE_DIR}/cmake/revision.cmake)
+execute_process(COMMAND dpkg-query -W -f=\${source:Upstream-Version} libre2-dev OUTPUT_VARIABLE re2_version ERROR_QUIET RESULT_VARIABLE failed)
+if(failed OR NOT re2_version)
+  set(re2_version unknown)
+endif()
+set_source_files_properties(tools/hone/sbom.cpp PROPERTIES COMPILE_DEFINITIONS "HONE_RE2_VERSION=\"${re2_version}\";ONNX_NAMESPACE=onnx")
+add_executable(hone tools/hone/main.cpp ${hone_sources} ${CMAKE_BINARY_DIR}/generated/hone_commands_table.cpp ${CMAKE_BINARY_DIR}/generated/revision.cpp)
+add_dependencies(hone revision)
 target_link_libraries(hone PRIVATE ${hone_libraries})
 
 enable_testing()

@@ -8,7 +8,9 @@
 #include "lib/ir/interface.h"
 #include "lib/ops/device.h"
 #include "tools/hone/bundles.h"
+#include "tools/hone/recipe.h"
 #include "tools/hone/reference.h"
+#include "tools/hone/sbom.h"
 #include "tools/hone/times.h"
 
 namespace hone {
@@ -29,6 +31,7 @@ Result<Plan> add_model(const Path& path, Manifest& m, Files& files) {
   TRY(const Loaded loaded, load_plan(path));
   CHECK_OK(check_device(loaded.plan.graph()).in(path.string()));
   m.provenance["model"] = {{"file", loaded.file}, {"sha256", loaded.sha256}};
+  m.provenance["recipe"] = recipe_of(loaded.metadata);
   Plan::Saved saved = loaded.plan.save();
   std::vector<Segment> segments;
   for (const auto& s : saved.segments) segments.push_back({s.offset, s.length, s.element_bytes});
@@ -127,7 +130,7 @@ Result<Json> read_gate(const Path& path) {
 }
 
 Status add_all(const Args& args, Manifest& m, Files& files) {
-  m.provenance["tool"] = format("hone {}", hone_version());
+  m.provenance["tool"] = {{"hone", hone_version()}, {"revision", hone_revision()}};
   if (args.has("model")) {
     const Path path = args.text("model");
     TRY(const SharedBytes source, map_file(path));
@@ -143,6 +146,8 @@ Status add_all(const Args& args, Manifest& m, Files& files) {
     TRY(m.gate, read_gate(args.text("gate")));
   }
   if (files.list.empty()) return usage_error("nothing to pack: name a model, or files with --file NAME=PATH");
+  const std::string sbom = print_sbom(m.created);
+  files.add(std::string(sbom_file), share({as_bytes(sbom).begin(), as_bytes(sbom).end()}));
   return Ok{};
 }
 

@@ -7,7 +7,7 @@
 #include <set>
 
 #include "lib/onnx/onnx.h"
-#include "tools/cli/command.h"
+#include "tools/hone/recipe.h"
 
 namespace hone {
 namespace {
@@ -66,6 +66,10 @@ Result<int> run(const Args& args) {
   TRY(Model model, load_onnx(args.text("model")));
   TRY(const auto layers, prune(model, options).in(args.text("model")));
   if (!unknown.empty()) return usage_error("--exclude: no node, weight or operator of the model is called '{}'; 'hone inspect' lists what there is", *unknown.begin());
+  Json recipe{{"pattern", args.text("pattern")}, {"scope", scope}};
+  if (options.of == 0) recipe["sparsity"] = options.sparsity;
+  if (!excluded.empty()) recipe["exclude"] = excluded;
+  CHECK_OK(record_step(model, "prune", args.text("model"), recipe));
   CHECK_OK(save_onnx(model, output, {.overwrite = args.force()}));
   CHECK_OK(report(args.console(), layers));
   return 0;

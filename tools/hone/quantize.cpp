@@ -6,6 +6,7 @@
 
 #include "lib/rewrite/pass.h"
 #include "tools/hone/measure.h"
+#include "tools/hone/recipe.h"
 
 namespace hone {
 namespace {
@@ -83,6 +84,15 @@ void warn_of_loss(Console& console, const QuantizeReport& report, const Quantize
   }
 }
 
+Json recipe(const Args& args, const QuantizeOptions& o, const Dataset& data) {
+  Json json{{"weights", o.per_channel ? "per channel" : "per tensor"}, {"activations", name(o.activations)}, {"method", name(o.method)}};
+  if (o.method == Method::percentile) json["percentile"] = o.percentile;
+  if (args.has("exclude")) json["exclude"] = o.scheme.exclude;
+  if (args.has("skip-op")) json["skip_ops"] = o.scheme.skip_ops;
+  json["calibration"] = {{"samples", data.samples()}, {"sha256", data.digest()}};
+  return json;
+}
+
 Result<int> run(const Args& args) {
   TRY(const Path output, args.output());
   TRY(const QuantizeOptions options, quantize_options(args));
@@ -99,8 +109,7 @@ Result<int> run(const Args& args) {
   auto report = quantize(model, data, with_progress);
   if (!report) return std::move(report).error().in(path.string());
   const std::string digest = data.digest();
-  model.metadata.emplace_back("hone.quantize", format("int8 weights {}, {} activations, {}, {} samples, calibration sha256 {}", options.per_channel ? "per channel" : "per tensor",
-                                                      args.text("activations"), name(options.method), data.samples(), digest));
+  CHECK_OK(record_step(model, "quantize", path, recipe(args, options, data)));
   TRY(const std::vector<std::byte> bytes, serialize_onnx(model));
   CHECK_OK(args.write(bytes));
   std::error_code ignored;
