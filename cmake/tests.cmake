@@ -55,3 +55,12 @@ foreach(file IN LISTS benches)
   add_executable(bench_${name} EXCLUDE_FROM_ALL ${file})
   target_link_libraries(bench_${name} PRIVATE ${hone_libraries} benchmark::benchmark)
 endforeach()
+
+# The real hone-target under ptrace (tests/crash/main.cpp): a sample of the fault points of each command; scripts/crash-test tries them all.
+file(GLOB crash CONFIGURE_DEPENDS tests/crash/*.cpp)
+add_executable(crash_runner ${crash})
+target_link_libraries(crash_runner PRIVATE hone_base hone_hash)
+foreach(command provision install install_over_fallback install_delta trial trial_commit failed_trial commit rollback_candidate rollback)
+  add_test(NAME crash/threat_36_and_37_${command} COMMAND crash_runner --bin ${CMAKE_RUNTIME_OUTPUT_DIRECTORY} --sample 60 ${command})
+  set_tests_properties(crash/threat_36_and_37_${command} PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 600)
+endforeach()

@@ -101,18 +101,30 @@ Result<State> read_state(const Path& file) {
   return io_error("{}: both state records are damaged; the store must be provisioned anew", file.string());
 }
 
+static Status put_record(const FileOps& ops, const Path& file, const State& state) {
+  TRY(const auto out, ops.create(file));
+  CHECK_OK(out.write(state.generation % 2 * state_length, encode_state(state)));
+  return out.sync();
+}
+
 Status write_state(const FileOps& ops, const Path& file, State& state) {
   std::error_code ignored;
   const bool fresh = !std::filesystem::exists(file, ignored) || state.generation == 0;
   State next = state;
   ++next.generation;
-  TRY(const auto out, ops.create(file));
-  CHECK_OK(out.sync());  // an earlier sync may have failed: the record that stays must be safe before the other is overwritten
-  CHECK_OK(out.write(next.generation % 2 * state_length, encode_state(next)));
-  CHECK_OK(out.sync());
-  if (fresh) CHECK_OK(ops.sync_directory(file.parent_path()));
+  CHECK_OK(put_record(ops, file, next));
+  if (fresh) {
+    const Status synced = ops.sync_directory(file.parent_path());
+    if (!synced) (void)ops.remove(file).has_value();  // else the next command would believe in a file that the disk never hears of
+    CHECK_OK(synced);
+  }
   state = std::move(next);
   return Ok{};
+}
+
+Status confirm_state(const FileOps& ops, const Path& file, const State& state) {
+  if (state.generation == 0) return Ok{};
+  return put_record(ops, file, state);
 }
 
 }  // namespace hone

@@ -45,5 +45,8 @@ std::optional<State> decode_state(Bytes record);
 Result<State> read_state(const Path& file);
 // Over the older record, then synced; on the first write the file is created and its directory synced too. Advances the generation.
 Status write_state(const FileOps&, const Path& file, State&);
+// Writes the record that was read once more where it lies, and syncs it. What a file shows is not always on the disk: whoever wrote it may have been killed before
+// the sync; and after a sync that failed the kernel holds the pages to be clean, so that only what is written anew can be made safe.
+Status confirm_state(const FileOps&, const Path& file, const State&);
 
 }  // namespace hone

@@ -30,21 +30,27 @@ Result<Store> Store::open(const Path& directory, Trust trust, Access access, Fil
     return io_error("{}: there is no store here", directory.string());
   }
   TRY(store.state_, read_state(directory / "state"));
+  if (access == Access::change) {
+    CHECK_OK(confirm_state(store.ops_, directory / "state", store.state_));
+    store.collect_garbage();  // of a command that was cut short
+  }
   return store;
 }
 
 Status Store::prepare() {
   std::error_code missing;
-  const bool fresh = !std::filesystem::is_directory(directory_, missing);
+  const bool fresh = !std::filesystem::exists(directory_ / "state", missing);  // or an install was cut short, and its folders may not be on the disk yet
   CHECK_OK(ops_.make_directory(directory_));
   TRY(lock_, take_lock(directory_ / "lock"));
   for (const char* name : {"objects", "releases", "staging"}) {  // a link would have us empty some other folder
     if (std::filesystem::is_symlink(directory_ / name, missing)) return io_error("{}: is a symbolic link; a store's folders lie in it", (directory_ / name).string());
     CHECK_OK(ops_.make_directory(directory_ / name));
   }
-  CHECK_OK(ops_.sync_directory(directory_));
-  const Path parent = directory_.has_parent_path() ? directory_.parent_path() : Path(".");
-  if (fresh) CHECK_OK(ops_.sync_directory(parent));
+  Status synced = ops_.sync_directory(directory_);
+  if (synced && fresh) synced = ops_.sync_directory(directory_ / "..");
+  if (!synced && fresh)  // a second sync could not be believed: the next command makes them anew
+    for (const Path& made : {directory_ / "objects", directory_ / "releases", directory_ / "staging", directory_ / "lock", directory_}) std::filesystem::remove(made, missing);
+  CHECK_OK(synced);
   return empty_staging();
 }
 

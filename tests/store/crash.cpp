@@ -149,7 +149,7 @@ TEST(crash, threat_36_and_37_every_fault_point) {
     std::printf("%-24s %3d operations\n", s.name, operations - 1);
     if (HasFailure()) return;
   }
-  std::printf("%d fault points survived\n", points);
+  std::printf("%d fault points tried, %d survived\n", points, points);
 }
 
 }  // namespace hone

@@ -79,7 +79,9 @@ class Disk {
       }
       case FileOp::sync: std::erase_if(pending_, [&](const Change& p) { return p.op == FileOp::write && p.inode == c.inode; }); break;
       case FileOp::sync_directory:
-        std::erase_if(pending_, [&](const Change& p) { return p.op != FileOp::write && (p.op == FileOp::rename ? p.target : p.path).parent_path() == path; });
+        std::erase_if(pending_, [folder = (path / "").lexically_normal().parent_path()](const Change& p) {
+          return p.op != FileOp::write && (p.op == FileOp::rename ? p.target : p.path).parent_path() == folder;
+        });
         break;
     }
   }

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/crash/device.h"
+
+#include <cstdio>
+#include <cstdlib>
+
+namespace hone::crash {
+namespace {
+
+void put(const Path& path, std::string_view text) {
+  if (!write_file(path, as_bytes(text), true)) std::exit(1);
+}
+
+// One sample of eight numbers, as numpy writes it.
+std::string npy() {
+  std::string header = "{'descr': '<f4', 'fortran_order': False, 'shape': (1, 8), }";
+  header.resize(117, ' ');
+  header += '\n';
+  std::string text("\x93NUMPY\x01\x00\x76\x00", 10);
+  text += header;
+  for (const float f : {0.F, 1.F, -2.F, 3.F, 0.5F, 5.F, -6.F, 7.F}) text.append(reinterpret_cast<const char*>(&f), sizeof f);
+  return text;
+}
+
+std::string model(int seed) {
+  std::string weights;
+  for (int i = 0; i < 32; ++i) weights += format("{}{}.25", i ? ", " : "", (i * 7 + (i % 5 == 0 ? seed : 0)) % 11);
+  return format("<ir_version: 8, opset_import: [\"\" : 17]>\ntiny (float[1,8] x) => (float[1,4] y)\n<float[8,4] W = {{{}}}>\n{{ y = MatMul(x, W) }}\n", weights);
+}
+
+}  // namespace
+
+void Workshop::make(Words words) const {
+  words.insert(words.begin(), hone());
+  const Outcome o = run(words);
+  if (o.status == 0) return;
+  std::fprintf(stderr, "%s\nhone %s failed\n", o.err.c_str(), words[1].c_str());
+  std::exit(1);
+}
+
+void Workshop::pack(const std::string& model, int counter, const Words& more) const {
+  Words words{"pack", file(model), "--key", file("K.key"), "--name", "tiny", "--version", format("1.{}", counter), "--counter", fmt::to_string(counter), "-q", "--force", "-o",
+              file(format("{}.hone", counter))};
+  words.insert(words.end(), more.begin(), more.end());
+  make(words);
+}
+
+Workshop::Workshop(Path bin, const Path& folder) : bin_(std::move(bin)), folder_(folder) {
+  std::filesystem::create_directories(folder);
+  put(file("x.npy"), npy());
+  put(file("slow.toml"), "[latency]\nmax_p90_us = 0.000001\n");
+  make({"keygen", "-o", file("K"), "-q"});
+  for (int counter = 1; counter <= 4; ++counter) {
+    put(file("model.txt"), model(counter));
+    Words more{"--golden", file("x.npy")};
+    if (counter == 4) more.insert(more.end(), {"--gate", file("slow.toml")});
+    pack("model.txt", counter, more);
+    const Outcome o = run({target(), "run", file(format("{}.hone", counter)), "--pub", file("K.pub"), "-i", file("x.npy"), "--sha256"});
+    answers_[format("1.{}", counter)] = o.out;
+  }
+  make({"delta", file("1.hone"), file("2.hone"), "--pub", file("K.pub"), "-q", "-o", file("1-2.delta")});
+}
+
+Words Device::words(const Words& command) const {
+  Words words{shop_.target(), command[0], "--store", place_ / "store", "--threads", "1"};
+  for (std::size_t i = 1; i < command.size(); ++i) words.push_back(command[i].starts_with('@') ? shop_.file(command[i].substr(1)).string() : command[i]);
+  return words;
+}
+
+Look Device::look() const {
+  Look look;
+  const Outcome status = run({"status", "--json", "-q"});
+  const auto json = parse_json(status.out);
+  if (status.status != 0 || !json) {
+    look.problem = format("status says {}: {}{}", status.status, status.out, status.err);
+    return look;
+  }
+  look.status = *json;
+  look.highest = look.status.value("highest_counter", std::uint64_t{0});
+  look.floor = look.status.value("floor", std::uint64_t{0});
+  for (const char* varies : {"generation", "tries_left"}) look.status.erase(varies);
+  const Json& serves = look.status["serves"];
+  if (!serves.is_object()) {
+    look.problem = "nothing serves";
+    return look;
+  }
+  look.serves = serves.value("version", "");
+  if (const Outcome o = run({"validate"}); o.status != 0) look.problem = format("validate says {}: {}{}", o.status, o.out, o.err);
+  const Outcome answer = run({"run", "-i", "@x.npy", "--sha256"});
+  if (answer.status != 0 || answer.out != shop_.answer(look.serves)) look.problem = format("{} gives a wrong answer: {}{}", look.serves, answer.out, answer.err);
+  if (!answer.err.empty()) look.problem = format("the release that serves had to be replaced: {}", answer.err);
+  return look;
+}
+
+}  // namespace hone::crash

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// A device in a directory of its own: the real hone-target over real bundles, and what can be seen of its store from outside.
+#pragma once
+#include "lib/base/json.h"
+#include "tests/crash/disk_model.h"
+
+namespace hone::crash {
+
+using Words = std::vector<std::string>;
+
+// Keys, bundles and deltas of two small models, made once with `hone`; shared by the scenarios.
+class Workshop {
+ public:
+  Workshop(Path bin, const Path& folder);
+  Path file(const std::string& name) const { return folder_ / name; }
+  Path hone() const { return bin_ / "hone"; }
+  Path target() const { return bin_ / "hone-target"; }
+  // What `run` prints for release `version`: its model's answer.
+  std::string answer(const std::string& version) const { return answers_.at(version); }
+
+ private:
+  void make(Words) const;
+  void pack(const std::string& model, int counter, const Words& more = {}) const;
+  Path bin_, folder_;
+  std::map<std::string, std::string> answers_;
+};
+
+// What a store says of itself, and whether it is true.
+struct Look {
+  std::string problem;  // it cannot be read, or what serves gives wrong answers
+  std::string serves;   // version
+  Json status;          // without what may differ between two ways to the same state (generation, tries)
+  std::uint64_t highest = 0, floor = 0;
+};
+
+class Device {
+ public:
+  Device(const Workshop& shop, Path place) : shop_(shop), place_(std::move(place)) {}
+  const Path& place() const { return place_; }
+  // `command` and its options for this store; @NAME stands for a file of the workshop.
+  Words words(const Words& command) const;
+  Outcome run(const Words& command) const { return crash::run(words(command)); }
+  Look look() const;
+
+ private:
+  const Workshop& shop_;
+  Path place_;
+};
+
+}  // namespace hone::crash
