@@ -49,9 +49,12 @@ Status FileOps::File::sync() const {
   return Ok{};
 }
 
-Result<FileOps::File> FileOps::create(const Path& path) const {
+Result<FileOps::File> FileOps::create(const Path& path) const { return open(path, 0); }
+Result<FileOps::File> FileOps::create_new(const Path& path) const { return open(path, O_EXCL); }
+
+Result<FileOps::File> FileOps::open(const Path& path, int flags) const {
   CHECK_OK(before(FileOp::create, "cannot create", path));
-  const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
+  const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | flags, 0644);
   if (fd < 0) return failed("cannot create", path, errno);
   return File(*this, fd, path);
 }
@@ -64,7 +67,11 @@ Status FileOps::rename(const Path& from, const Path& to) const {
 
 Status FileOps::remove(const Path& path) const {
   CHECK_OK(before(FileOp::remove, "cannot remove", path));
-  if (::unlink(path.c_str()) != 0 && errno != ENOENT) return failed("cannot remove", path, errno);
+  if (::unlink(path.c_str()) == 0 || errno == ENOENT) return Ok{};
+  if (errno != EISDIR && errno != EPERM) return failed("cannot remove", path, errno);
+  std::error_code failure;
+  std::filesystem::remove_all(path, failure);
+  if (failure) return failed("cannot remove", path, failure.value());
   return Ok{};
 }
 

@@ -30,13 +30,15 @@ class FileOps {
     int fd_;
     Path path_;
   };
-  Result<File> create(const Path&) const;  // empty, or what is there already: it is not cut
+  Result<File> create(const Path&) const;      // empty, or what is there already: it is not cut
+  Result<File> create_new(const Path&) const;  // an error when something has that name
   Status rename(const Path& from, const Path& to) const;
-  Status remove(const Path&) const;
+  Status remove(const Path&) const;  // a folder with all that is in it; links are not followed
   Status make_directory(const Path&) const;  // nothing to do when it is there
   Status sync_directory(const Path&) const;
 
  private:
+  Result<File> open(const Path&, int flags) const;
   Status before(FileOp, std::string_view what, const Path&, const Path& target = {}) const;
   Hook before_;
 };

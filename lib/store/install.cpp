@@ -15,18 +15,25 @@ Result<Release> Store::base_of(const Input& input) const {
 
 // The release is where an install would put it.
 bool Store::is_here(const Release& release) const {
-  const bool active = state_.active != no_bank && state_.banks[static_cast<std::size_t>(state_.active)] == release.digest();
-  return active || (state_.phase != Phase::idle && state_.candidate() == release.digest());
+  return state_.active_release() == release.digest() || (state_.pending() && state_.candidate() == release.digest());
+}
+
+// A release of this device whose files are not what they were: an install puts them right, and changes nothing else.
+bool Store::needs_repair(const Release& release) const {
+  const bool known = is_here(release) || (!state_.pending() && state_.candidate() == release.digest()) || state_.factory == release.digest();
+  return known && !verify(release);
 }
 
 Status Store::admit(const Release& release, const Device& device, const InstallOptions& options) const {
   const Manifest& m = release.manifest();
   if (!state_.model.empty() && m.name != state_.model) return untrusted("this store is for '{}', the release is of '{}'", state_.model, m.name);
   CHECK_OK(check_target(m, device.architecture, device.hone_version));
-  if (is_here(release)) return Ok{};
+  if (is_here(release) || needs_repair(release)) return Ok{};
   if (m.counter <= state_.highest)
     return untrusted("rollback refused: {} {} has counter {}, this device has committed {}", m.name, m.version, m.counter, state_.highest);
-  if (state_.is_blocked(release.digest())) return Error{Code::no, format("{} {} was rolled back on this device before; it is not tried again", m.name, m.version)};
+  if (state_.is_listed(release.digest())) return Error{Code::no, format("{} {} was rolled back on this device before; it is not tried again", m.name, m.version)};
+  if (state_.is_blocked(release.digest(), m.counter))
+    return Error{Code::no, format("too many releases failed on this device: {} {} needs a counter above {}", m.name, m.version, state_.failed_highest)};
   if (state_.phase == Phase::trial) return Error{Code::no, "a trial is under way; commit it or roll it back first"};
   if (options.factory && state_.generation > 0) return usage_error("--factory is for an empty store; this one has a history");
   return Ok{};
@@ -35,16 +42,18 @@ Status Store::admit(const Release& release, const Device& device, const InstallO
 Result<Installed> Store::install(Input input, const Device& device, const InstallOptions& options) {
   TRY(const bool delta, Delta::recognize(input));
   auto installed = delta ? install_delta(std::move(input), device, options) : install_bundle(std::move(input), device, options);
-  if (!installed) (void)empty_staging().has_value();  // else the next command that changes the store does it
+  if (!installed) empty_staging();  // else the next command that changes the store does it
   return installed;
 }
 
 Result<Installed> Store::install_bundle(Input input, const Device& device, const InstallOptions& options) {
   TRY(const Bundle bundle, Bundle::open(std::move(input), trust_));
   CHECK_OK(admit(bundle.release(), device, options));
-  if (is_here(bundle.release())) return Installed{.digest = bundle.release().digest(), .already = true};
+  const bool repair = needs_repair(bundle.release());
+  if (is_here(bundle.release()) && !repair) return Installed{.digest = bundle.release().digest(), .already = true};
   Staging staging(*this);
   CHECK_OK(bundle.read_all(staging.sink()));
+  if (repair) return finish_repair(bundle.release(), staging);
   return finish_install(bundle.release(), options, staging);
 }
 
@@ -52,7 +61,10 @@ Result<Installed> Store::install_delta(Input input, const Device& device, const 
   TRY(const Release base, base_of(input));
   TRY(Delta delta, Delta::open(std::move(input), trust_, base));
   CHECK_OK(admit(delta.release(), device, options));
-  if (is_here(delta.release())) return Installed{.digest = delta.release().digest(), .already = true, .delta = true};
+  if (is_here(delta.release())) {
+    CHECK_OK(verify(delta.release()));
+    return Installed{.digest = delta.release().digest(), .already = true, .delta = true};
+  }
   for (const FileEntry& file : delta.release().manifest().files)
     if (delta.unchanged(file) && !intact(object(file.sha256), file.length, file.sha256))
       return untrusted("'{}' of the installed release is damaged; install the full bundle", file.name);
@@ -70,6 +82,11 @@ Result<Installed> Store::install_delta(Input input, const Device& device, const 
   TRY(Installed installed, finish_install(delta.release(), options, staging));
   installed.delta = true;
   return installed;
+}
+
+Result<Installed> Store::finish_repair(const Release& release, Staging& staging) {
+  CHECK_OK(staging.finish(release));
+  return Installed{.digest = release.digest(), .repaired = true, .written_bytes = staging.written()};
 }
 
 Result<Installed> Store::finish_install(const Release& release, const InstallOptions& options, Staging& staging) {

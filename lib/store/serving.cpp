@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "lib/store/folder.h"
-#include "lib/store/store.h"
+#include "lib/store/staging.h"
 
 namespace hone {
 
@@ -24,7 +24,14 @@ Result<SharedBytes> Store::read(const Release& release, std::string_view file) c
   return share(std::move(bytes));
 }
 
-bool Store::may_serve(const Release& release) const { return release.manifest().counter >= state_.floor && !state_.is_blocked(release.digest()); }
+Status Store::verify(const Release& release) const {
+  for (const FileEntry& file : release.manifest().files)
+    if (!intact(object(file.sha256), file.length, file.sha256))
+      return untrusted("{} {}: '{}' is missing, damaged or altered; install its full bundle again", release.manifest().name, release.manifest().version, file.name);
+  return Ok{};
+}
+
+bool Store::may_serve(const Release& release) const { return release.manifest().counter >= state_.floor && !state_.is_listed(release.digest()); }
 
 std::vector<Release> Store::serving() const {
   std::vector<Release> list;
@@ -35,7 +42,7 @@ std::vector<Release> Store::serving() const {
   };
   if (state_.active != no_bank) {
     add(state_.banks[static_cast<std::size_t>(state_.active)], true);
-    if (state_.phase == Phase::idle) add(state_.banks[static_cast<std::size_t>(1 - state_.active)], false);
+    if (!state_.pending()) add(state_.banks[static_cast<std::size_t>(1 - state_.active)], false);
   }
   add(state_.factory, true);
   return list;

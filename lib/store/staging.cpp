@@ -32,7 +32,7 @@ Status Store::Staging::begin(const FileEntry& entry) {
   const Path to = store_.object(entry.sha256);
   if (std::ranges::find(moves_, to, &Move::to) != moves_.end() || intact(to, entry.length, entry.sha256)) return Ok{};
   const Path from = store_.directory_ / "staging" / to.filename();
-  TRY(FileOps::File file, store_.ops_.create(from));
+  TRY(FileOps::File file, store_.ops_.create_new(from));
   file_.emplace(std::move(file));
   moves_.push_back({from, to});
   return Ok{};
@@ -57,7 +57,7 @@ Status Store::Staging::finish(const Release& release) {
   bytes.resize(bytes.size() + 2 * ustar_block);
   const Path from = store_.directory_ / "staging" / "release", to = store_.release_file(release.digest());
   {
-    TRY(const FileOps::File file, store_.ops_.create(from));
+    TRY(const FileOps::File file, store_.ops_.create_new(from));
     CHECK_OK(file.write(0, bytes));
     CHECK_OK(file.sync());
   }

@@ -15,13 +15,21 @@ constexpr std::size_t state_length = 4096;
 constexpr std::size_t blocked_limit = 16;
 constexpr int no_bank = 255;
 
-enum class Phase : std::uint8_t { idle, staged, trial };
-enum class Reason : std::uint8_t { none, requested, load_failed, golden_differs, not_finite, too_slow, too_much_memory, tries_exhausted };
-std::string_view name(Phase);
+enum class Phase : std::uint8_t { idle, staged, trial, committed, rolled_back };
+enum class Reason : std::uint8_t { none, requested, load_failed, golden_differs, not_finite, too_slow, too_much_memory, tries_exhausted, drift, too_hot, interface, reported };
+constexpr int phase_count = 5, reason_count = 12;
+std::string_view name(Phase);   // "rolled back"
 std::string_view name(Reason);  // "golden vectors differ"
 
+struct Blocked {
+  Digest digest{};
+  std::uint64_t counter = 0;
+};
+
 struct State {
-  std::uint64_t generation = 0, highest = 0, floor = 0;
+  std::uint64_t generation = 0;
+  // What only grows: the counter of releases, committed and floor; the same of releases that failed and are not listed any more; the time, by signed metadata.
+  std::uint64_t highest = 0, floor = 0, failed_highest = 0, time_floor = 0;
   Phase phase = Phase::idle;
   int active = no_bank, tries = 0;
   bool passed = false;
@@ -29,12 +37,17 @@ struct State {
   std::string model;             // the name that releases must have
   std::array<std::optional<Digest>, 2> banks;
   std::optional<Digest> factory, failed;
-  std::vector<Digest> blocked;
+  std::vector<Blocked> blocked;  // ascending by counter
 
+  bool pending() const { return phase == Phase::staged || phase == Phase::trial; }
+  bool exhausted() const { return pending() && tries == 0 && !passed; }  // the last try was begun, and no verdict came
   int spare() const { return active == 0 ? 1 : 0; }  // the bank a candidate goes to
-  const std::optional<Digest>& candidate() const { return banks[static_cast<std::size_t>(spare())]; }  // in staged and trial
-  bool is_blocked(const Digest&) const;
-  void block(const Digest&);  // forgets the oldest when there are too many
+  std::optional<Digest> active_release() const { return active == no_bank ? std::nullopt : banks[static_cast<std::size_t>(active)]; }
+  const std::optional<Digest>& candidate() const { return banks[static_cast<std::size_t>(spare())]; }  // when pending
+  bool is_listed(const Digest&) const;                             // among the blocked
+  bool is_blocked(const Digest&, std::uint64_t counter) const;  // not to be installed: listed, or of a time when too many failed
+  // When there are too many, the lowest counter goes, and all up to it are blocked from then on.
+  void block(const Blocked&);
 };
 
 std::array<std::byte, state_length> encode_state(const State&);

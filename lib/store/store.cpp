@@ -32,6 +32,7 @@ Result<Store> Store::open(const Path& directory, Trust trust, Access access, Fil
   TRY(store.state_, read_state(directory / "state"));
   if (access == Access::change) {
     CHECK_OK(confirm_state(store.ops_, directory / "state", store.state_));
+    CHECK_OK(store.settle());
     store.collect_garbage();  // of a command that was cut short
   }
   return store;
@@ -51,7 +52,8 @@ Status Store::prepare() {
   if (!synced && fresh)  // a second sync could not be believed: the next command makes them anew
     for (const Path& made : {directory_ / "objects", directory_ / "releases", directory_ / "staging", directory_ / "lock", directory_}) std::filesystem::remove(made, missing);
   CHECK_OK(synced);
-  return empty_staging();
+  empty_staging();
+  return Ok{};
 }
 
 Status Store::save(State next) {

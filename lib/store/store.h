@@ -18,7 +18,8 @@ struct InstallOptions {
 
 struct Installed {
   Digest digest{};
-  bool already = false;  // nothing was to be done
+  bool already = false;   // nothing was to be done
+  bool repaired = false;  // a release that is here has all of its files again; the state is what it was
   bool delta = false;
   std::uint64_t written_bytes = 0;
 };
@@ -26,7 +27,8 @@ struct Installed {
 class Store {
  public:
   enum class Access { read, change };
-  // For change: takes the lock (an error at once if another process has it), makes what is missing, empties staging.
+  // For change: takes the lock (an error at once if another process has it), makes what is missing, empties staging, and rolls a candidate back whose
+  // last try ended without a verdict.
   static Result<Store> open(const Path& directory, Trust, Access, FileOps = FileOps());
   // The keys that the store's first install was given, for all that follows. Errors: untrusted when there are none to read.
   static Result<Trust> pinned(const Path& directory);
@@ -35,36 +37,43 @@ class Store {
 
   // A bundle or a delta, as a stream. Errors: untrusted; invalid (not for this device, wrong base); io. Nothing is changed by a refused input.
   Result<Installed> install(Input, const Device&, const InstallOptions& = {});
-  // Uses up a try, durably, before it names the candidate. Errors: no, when none is left (then it was rolled back) or nothing is staged.
+  // Uses up a try, durably, before it names the candidate. Errors: no, when none is left (then it was rolled back, if it had not passed) or nothing is staged.
   Result<Digest> begin_trial();
   Status pass_trial();
   // Drops the candidate and blocks it.
   Status fail_trial(Reason);
-  Status commit();
-  // Drops a candidate; without one, leaves the active release for the other bank's, or the factory model.
-  Status rollback();
+  Status commit();  // nothing to do after a commit
+  // Drops a candidate; without one, leaves the active release for the other bank's, or the factory model. After a rollback that was asked for there is
+  // nothing to do but with `further`, so that a command repeated after a power cut goes no step too far.
+  Status rollback(bool further = false);
 
   // The releases to serve, best first: active, the other bank's if it may serve, factory. Those whose manifest is damaged are left out.
   std::vector<Release> serving() const;
   Result<Release> release(const Digest&) const;
   // A file of a verified release, in our own memory, its SHA-256 checked there.
   Result<SharedBytes> read(const Release&, std::string_view file) const;
+  // Every file of the release, hashed where it lies. Errors: untrusted, naming the first that is missing, damaged or altered.
+  Status verify(const Release&) const;
 
  private:
   Store(Path directory, Trust trust, FileOps ops) : directory_(std::move(directory)), trust_(std::move(trust)), ops_(std::move(ops)) {}
   Status prepare();
-  Status empty_staging() const;
+  void empty_staging() const;  // what cannot be removed stays: nothing there is ever used again
   Path object(const Digest& d) const { return directory_ / "objects" / to_hex(d); }
   Path release_file(const Digest& d) const { return directory_ / "releases" / to_hex(d); }
   class Staging;
   Result<Release> base_of(const Input&) const;
   bool is_here(const Release&) const;
+  bool needs_repair(const Release&) const;
   Status admit(const Release&, const Device&, const InstallOptions&) const;
+  Result<Installed> finish_repair(const Release&, Staging&);
   Result<Installed> finish_install(const Release&, const InstallOptions&, Staging&);
   Result<Installed> install_bundle(Input, const Device&, const InstallOptions&);
   Result<Installed> install_delta(Input, const Device&, const InstallOptions&);
   Status pin_trust() const;
   bool may_serve(const Release&) const;
+  std::uint64_t counter_of(const Digest&) const;
+  Status settle();  // a candidate whose last try ended without a verdict is rolled back
   Status drop_candidate(Reason, bool block);
   // Writes the state; then removes what it does not need. Garbage that cannot be removed now is removed another time.
   Status save(State next);

@@ -7,7 +7,9 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size) {
   using namespace hone;
-  std::array<std::byte, state_length> record = encode_state({.generation = 1, .model = {}, .banks = {}, .factory = {}, .failed = {}, .blocked = {}});
+  State first;
+  first.generation = 1;
+  std::array<std::byte, state_length> record = encode_state(first);
   const std::size_t body = state_length - sizeof(Digest);
   for (std::size_t i = 0; i < std::min(size, body); ++i) record[i] ^= static_cast<std::byte>(data[i]);
   const Digest digest = sha256(Bytes(record).first(body));

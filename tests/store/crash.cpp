@@ -22,9 +22,9 @@ Status with_store(const Path& path, FileOps ops, const std::function<Status(Stor
   return body(store);
 }
 
-bool staged(const State& s, std::uint64_t n) { return s.phase != Phase::idle && s.candidate() == digest_of(release_bytes(n)); }
+bool staged(const State& s, std::uint64_t n) { return s.pending() && s.candidate() == digest_of(release_bytes(n)); }
 bool active(const State& s, std::uint64_t n) {
-  return s.phase == Phase::idle && s.active != no_bank && s.banks[static_cast<std::size_t>(s.active)] == digest_of(release_bytes(n));
+  return !s.pending() && s.active != no_bank && s.banks[static_cast<std::size_t>(s.active)] == digest_of(release_bytes(n));
 }
 Status staged_store(const Path& path) {
   CHECK_OK(provision(path));
@@ -66,8 +66,8 @@ std::vector<Scenario> scenarios() {
        [](const Path& p, FileOps ops) { return with_store(p, std::move(ops), try_candidate); }, {1}, [](const State& s) { return s.phase == Phase::trial && s.passed && s.tries < 3; }},
       {"failed trial", staged_store,
        [](const Path& p, FileOps ops) {
-         return with_store(p, std::move(ops), [](Store& s) { return unless(s.state().phase == Phase::idle, [&] { return s.fail_trial(Reason::golden_differs); }); });
-       }, {1}, [](const State& s) { return active(s, 1) && s.reason == Reason::golden_differs && s.is_blocked(digest_of(release_bytes(2))); }},
+         return with_store(p, std::move(ops), [](Store& s) { return unless(!s.state().pending(), [&] { return s.fail_trial(Reason::golden_differs); }); });
+       }, {1}, [](const State& s) { return active(s, 1) && s.reason == Reason::golden_differs && s.is_listed(digest_of(release_bytes(2))); }},
       {"commit", tried_store,
        [](const Path& p, FileOps ops) { return with_store(p, std::move(ops), [](Store& s) { return unless(active(s.state(), 2), [&] { return s.commit(); }); }); },
        {1, 2}, [](const State& s) { return active(s, 2) && s.highest == 2; }},
@@ -76,7 +76,7 @@ std::vector<Scenario> scenarios() {
        {2, 3}, [](const State& s) { return active(s, 3) && s.highest == 3; }},
       {"rollback", upgraded_store,
        [](const Path& p, FileOps ops) { return with_store(p, std::move(ops), [](Store& s) { return unless(active(s.state(), 1), [&] { return s.rollback(); }); }); },
-       {1, 2}, [](const State& s) { return active(s, 1) && s.highest == 2 && s.is_blocked(digest_of(release_bytes(2))); }},
+       {1, 2}, [](const State& s) { return active(s, 1) && s.highest == 2 && s.is_listed(digest_of(release_bytes(2))); }},
   };
 }
 

@@ -191,7 +191,7 @@ TEST_F(StoreTest, threat_38_tries_run_out) {
   const auto last = store->begin_trial();
   ASSERT_FALSE(last);
   EXPECT_EQ(last.error().code, Code::no);
-  EXPECT_EQ(state().phase, Phase::idle);
+  EXPECT_EQ(state().phase, Phase::rolled_back);
   EXPECT_EQ(state().reason, Reason::tries_exhausted);
   EXPECT_EQ(serving_counter(path), 1U);
   expect_refused(install(*store, two), Code::no, "not tried again");
@@ -206,7 +206,7 @@ TEST_F(StoreTest, threat_39_failed_trial_rolls_back_with_its_reason) {
     ASSERT_TRUE(store->begin_trial());
     ASSERT_TRUE(store->fail_trial(reason));
     EXPECT_EQ(state().reason, reason);
-    EXPECT_TRUE(state().is_blocked(digest_of(release_bytes(n))));
+    EXPECT_TRUE(state().is_listed(digest_of(release_bytes(n))));
     EXPECT_EQ(serving_counter(path), 1U);
   }
 }
@@ -247,9 +247,12 @@ TEST(state, round_trip_and_strictness) {
   s.generation = 9, s.highest = 8, s.floor = 7, s.phase = Phase::trial, s.active = 1, s.tries = 2, s.passed = true, s.reason = Reason::too_slow, s.model = "tiny";
   s.banks = {sha256(as_bytes("a")), sha256(as_bytes("b"))};
   s.factory = sha256(as_bytes("c"));
-  for (int i = 0; i < 20; ++i) s.block(sha256(as_bytes(fmt::to_string(i))));
+  s.time_floor = 1234;
+  for (unsigned i = 0; i < 20; ++i) s.block({sha256(as_bytes(fmt::to_string(i))), 100 - i});
   EXPECT_EQ(s.blocked.size(), blocked_limit);
-  EXPECT_FALSE(s.is_blocked(sha256(as_bytes("0"))));
+  EXPECT_FALSE(s.is_listed(sha256(as_bytes("19"))));
+  EXPECT_TRUE(s.is_blocked(sha256(as_bytes("19")), 81)) << "the lowest counters went, and stay blocked by number";
+  EXPECT_TRUE(s.is_listed(sha256(as_bytes("0"))));
   const auto record = encode_state(s);
   const auto again = decode_state(record);
   ASSERT_TRUE(again);

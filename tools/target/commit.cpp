@@ -6,11 +6,12 @@ namespace hone {
 
 static Result<int> run(const Args& args) {
   TRY(Store store, open_store(args, Store::Access::change));
+  const std::uint64_t before = store.state().generation;
   CHECK_OK(store.commit());
   const State& s = store.state();
   TRY(const Release active, store.release(*s.banks[static_cast<std::size_t>(s.active)]));
   args.console().say("{} {} is active; nothing below counter {} is accepted any more", active.manifest().name, active.manifest().version, s.highest + 1);
-  CHECK_OK(args.console().json({{"schema", "hone/commit/1"}, {"version", active.manifest().version}, {"counter", active.manifest().counter}, {"highest", s.highest}, {"floor", s.floor}}));
+  CHECK_OK(args.console().json({{"schema", "hone/commit/1"}, {"already", s.generation == before}, {"version", active.manifest().version}, {"counter", active.manifest().counter}, {"highest", s.highest}, {"floor", s.floor}}));
   return 0;
 }
 

@@ -13,11 +13,12 @@ static Result<int> run(const Args& args) {
   const Manifest& m = release.manifest();
   const State& s = store.state();
   if (installed.already) args.console().say("{} {} is here already: {}", m.name, m.version, name(s.phase));
+  else if (installed.repaired) args.console().say("{} {}: repaired; {} written", m.name, m.version, human_bytes(installed.written_bytes));
   else if (args.flag("factory")) args.console().say("{} {}, counter {}: active, and the factory model", m.name, m.version, m.counter);
   else args.console().say("{} {}, counter {}: staged from a {}; {} written; next: hone-target trial", m.name, m.version, m.counter, installed.delta ? "delta" : "bundle",
                           human_bytes(installed.written_bytes));
   CHECK_OK(args.console().json({{"schema", "hone/install/1"}, {"name", m.name}, {"version", m.version}, {"counter", m.counter}, {"digest", to_hex(installed.digest)},
-                                {"phase", name(s.phase)}, {"already", installed.already}, {"delta", installed.delta}, {"written_bytes", installed.written_bytes}}));
+                                {"phase", name(s.phase)}, {"already", installed.already}, {"repaired", installed.repaired}, {"delta", installed.delta}, {"written_bytes", installed.written_bytes}}));
   return 0;
 }
 

@@ -23,7 +23,7 @@ Result<int> run(const Args& args) {
   TRY(const Store store, open_store(args, Store::Access::read));
   const State& s = store.state();
   const auto bank = [&](int i) { return i == no_bank ? std::optional<Digest>() : s.banks[static_cast<std::size_t>(i)]; };
-  const bool idle = s.phase == Phase::idle;
+  const bool idle = !s.pending();
   const std::vector<Release> list = store.serving();
   Json json{{"schema", "hone/status/1"},
             {"phase", name(s.phase)},
@@ -39,7 +39,7 @@ Result<int> run(const Args& args) {
             {"blocked", s.blocked.size()},
             {"generation", s.generation}};
   const std::pair<std::string_view, std::string> rows[] = {
-      {"phase", idle ? "idle" : format("{}, {} tries left{}", name(s.phase), s.tries, s.passed ? ", passed" : "")},
+      {"phase", idle ? std::string(name(s.phase)) : format("{}, {} tries left{}", name(s.phase), s.tries, s.passed ? ", passed" : "")},
       {"serves", text(json["serves"])},
       {"active", text(json["active"])},
       {idle ? "fallback" : "candidate", text(json[idle ? "fallback" : "candidate"])},
