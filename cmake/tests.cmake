@@ -34,6 +34,14 @@ foreach(file IN LISTS script_tests)
   set_tests_properties(scripts/${test} PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 900)
 endforeach()
 
+add_executable(test_capi tests/capi/api.c)  # in C, over stores that the real commands make
+set_target_properties(test_capi PROPERTIES C_STANDARD 99 C_EXTENSIONS OFF)
+target_compile_definitions(test_capi PRIVATE _POSIX_C_SOURCE=200809L HONE_EXPECTED_VERSION="${PROJECT_VERSION}")
+target_include_directories(test_capi PRIVATE include)
+target_link_libraries(test_capi PRIVATE ${libhone} Threads::Threads m)
+add_test(NAME capi/api COMMAND ${CMAKE_SOURCE_DIR}/tests/capi/api.sh ${CMAKE_RUNTIME_OUTPUT_DIRECTORY})
+set_tests_properties(capi/api PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 300)
+
 file(GLOB fuzzers CONFIGURE_DEPENDS tests/fuzz/*.cpp)
 list(FILTER fuzzers EXCLUDE REGEX "/replay.cpp$")
 foreach(file IN LISTS fuzzers)

@@ -46,6 +46,8 @@ class Store {
   // Drops a candidate; without one, leaves the active release for the other bank's, or the factory model. After a rollback that was asked for there is
   // nothing to do but with `further`, so that a command repeated after a power cut goes no step too far.
   Status rollback(bool further = false);
+  // The second half of a rollback, for a reason of the active release's own. Errors: no, when a candidate waits or there is nothing to go back to.
+  Status leave_active(Reason);
 
   // The releases to serve, best first: active, the other bank's if it may serve, factory. Those whose manifest is damaged are left out.
   std::vector<Release> serving() const;

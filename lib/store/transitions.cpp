@@ -81,6 +81,11 @@ Status Store::commit() {
 Status Store::rollback(bool further) {
   if (state_.pending()) return drop_candidate(Reason::requested, state_.phase == Phase::trial);
   if (state_.phase == Phase::rolled_back && state_.reason == Reason::requested && !further) return Ok{};
+  return leave_active(Reason::requested);
+}
+
+Status Store::leave_active(Reason reason) {
+  if (state_.pending()) return Error{Code::no, "a candidate waits, which may be what mends the active release: try it, or drop it by a rollback first"};
   if (state_.active == no_bank) return Error{Code::no, "nothing is installed"};
   const auto active = static_cast<std::size_t>(state_.active), other = 1 - active;
   State next = state_;
@@ -95,7 +100,7 @@ Status Store::rollback(bool further) {
   next.block({left, counter_of(left)});
   next.banks[active].reset();
   next.active = static_cast<int>(other);
-  leave(next, left, Reason::requested);
+  leave(next, left, reason);
   return save(std::move(next));
 }
 

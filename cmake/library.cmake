@@ -1,0 +1,27 @@
+# libhone: the C API of include/hone.h over the libraries of hone-target, as one archive and as a shared library. Both are made of the objects
+# that hone-target is linked from, so nothing is compiled twice; the kernels' objects are the same with and without -fPIC, the others within 0.1 %.
+if(CMAKE_BUILD_TYPE STREQUAL "Release" AND NOT HONE_SANITIZE AND NOT HONE_FUZZ)
+  set(shared_default ON)
+endif()
+option(HONE_SHARED "build libhone.so, which needs position-independent objects" ${shared_default})
+hone_library(capi hone_device)
+target_compile_definitions(hone_capi PRIVATE HONE_VERSION="${PROJECT_VERSION}")
+foreach(part base ir ops kernels exec bundle store device stats npy hash_device capi)
+  list(APPEND libhone_objects $<TARGET_OBJECTS:hone_${part}>)
+  set_target_properties(hone_${part} PROPERTIES POSITION_INDEPENDENT_CODE ${HONE_SHARED})
+endforeach()
+
+# Linked from objects, so that every function of the interface is in it; the map leaves nothing else to be seen from outside.
+set(libhone_sources ${libhone_objects} ${CMAKE_BINARY_DIR}/generated/device_ops_table.cpp)
+add_library(libhone_static STATIC ${libhone_sources})
+set_target_properties(libhone_static PROPERTIES OUTPUT_NAME hone)
+target_link_libraries(libhone_static INTERFACE sodium zstd Threads::Threads)
+if(HONE_SHARED)
+  add_library(libhone_shared SHARED ${libhone_sources})
+  set_target_properties(libhone_shared PROPERTIES OUTPUT_NAME hone VERSION ${PROJECT_VERSION} SOVERSION 0 LINK_DEPENDS ${CMAKE_SOURCE_DIR}/lib/capi/hone.map)
+  target_link_libraries(libhone_shared PRIVATE sodium zstd Threads::Threads)
+  target_link_options(libhone_shared PRIVATE -Wl,--version-script=${CMAKE_SOURCE_DIR}/lib/capi/hone.map -Wl,-z,defs)
+  set(libhone libhone_shared)
+else()
+  set(libhone libhone_static)
+endif()
