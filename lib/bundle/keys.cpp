@@ -40,11 +40,15 @@ Result<PublicKey> parse_public_key(std::string_view text) {
   return key;
 }
 
-std::string print_public_key(const PublicKey& key) {
+std::string key_line(const PublicKey& key) {
   std::vector<unsigned char> bytes{'E', 'd'};
   bytes.insert(bytes.end(), key.id.begin(), key.id.end());
   bytes.insert(bytes.end(), key.key.begin(), key.key.end());
-  return format("{}minisign public key {}\n{}\n", comment_prefix, to_text(key.id), to_base64(bytes));
+  return to_base64(bytes);
+}
+
+std::string print_public_key(const PublicKey& key) {
+  return format("{}minisign public key {}\n{}\n", comment_prefix, to_text(key.id), key_line(key));
 }
 
 Result<PublicKey> read_public_key(const Path& path) {
@@ -74,6 +78,16 @@ std::string print_signature(const Signature& signature, std::string_view untrust
   bytes.insert(bytes.end(), signature.signature.begin(), signature.signature.end());
   return format("{}{}\n{}\n{}{}\n{}\n", comment_prefix, untrusted_comment, to_base64(bytes), trusted_prefix, signature.trusted_comment,
                 to_base64(signature.global));
+}
+
+Result<std::vector<Signature>> parse_signatures(std::span<const std::string> texts, std::string_view untrusted_comment) {
+  std::vector<Signature> signatures;
+  for (const std::string& text : texts) {
+    TRY(Signature signature, parse_signature(text));
+    if (print_signature(signature, untrusted_comment) != text) return untrusted("a signature is not in the form that Hone writes; it was altered");
+    signatures.push_back(std::move(signature));
+  }
+  return signatures;
 }
 
 Status verify_signature(const Signature& signature, const PublicKey& key, Bytes message) {

@@ -29,10 +29,13 @@ struct Signature {
 // The content of a .pub file, or its base64 line alone. Errors: untrusted.
 Result<PublicKey> parse_public_key(std::string_view text);
 std::string print_public_key(const PublicKey&);
+std::string key_line(const PublicKey&);  // its base64 line, as keyrings list it
 Result<PublicKey> read_public_key(const Path&);
 // Any untrusted comment. Errors: untrusted.
 Result<Signature> parse_signature(std::string_view text);
 std::string print_signature(const Signature&, std::string_view untrusted_comment);
+// Each exactly as print_signature writes it with that comment. Errors: untrusted.
+Result<std::vector<Signature>> parse_signatures(std::span<const std::string> texts, std::string_view untrusted_comment);
 // Message and trusted comment. Errors: untrusted, in words.
 Status verify_signature(const Signature&, const PublicKey&, Bytes message);
 
@@ -42,6 +45,7 @@ struct Trust {
   std::size_t threshold = 1;
   // Signatures are not checked, hashes are: for host tools that make files which someone with keys checks later. Never on a device.
   bool integrity_only = false;
+  friend bool operator==(const Trust&, const Trust&) = default;
 };
 Result<Trust> read_trust(std::span<const std::string> public_key_files);
 // The ids of the trusted keys that signed, in the order of `signatures`. A key counts once, however often listed or signing; a wrong

@@ -5,22 +5,19 @@
 
 namespace hone {
 
-std::string signature_name(std::size_t i) { return i == 0 ? "manifest.json.minisig" : format("manifest.json.minisig.{}", i + 1); }
+std::string signature_name(std::size_t i, std::string_view document) {
+  return i == 0 ? format("{}.minisig", document) : format("{}.minisig.{}", document, i + 1);
+}
 
-std::vector<std::byte> print_front(Bytes manifest, std::span<const std::string> signatures) {
+std::vector<std::byte> print_front(Bytes document, std::span<const std::string> signatures, std::string_view name) {
   std::vector<std::byte> out;
-  append_entry(out, "manifest.json", manifest);
-  for (std::size_t i = 0; i < signatures.size(); ++i) append_entry(out, signature_name(i), as_bytes(signatures[i]));
+  append_entry(out, std::string(name), document);
+  for (std::size_t i = 0; i < signatures.size(); ++i) append_entry(out, signature_name(i, name), as_bytes(signatures[i]));
   return out;
 }
 
 Result<Release> Release::verify(std::vector<std::byte> manifest, std::vector<std::string> texts, const Trust& trust) {
-  std::vector<Signature> signatures;
-  for (const std::string& text : texts) {
-    TRY(Signature signature, parse_signature(text));
-    if (print_signature(signature, signature_comment) != text) return untrusted("a signature is not in the form a bundle has; it was altered");
-    signatures.push_back(std::move(signature));
-  }
+  TRY(const auto signatures, parse_signatures(texts, signature_comment));
   Release release;
   TRY(release.signers_, check_signatures(trust, signatures, manifest));
   TRY(release.manifest_, parse_manifest(as_text(manifest)));

@@ -9,10 +9,10 @@ namespace hone {
 constexpr std::size_t signature_limit = 4096, signatures_limit = 8;
 constexpr std::string_view signature_comment = "signature of a Hone bundle";
 
-// The entries of an archive before its payload.
-std::vector<std::byte> print_front(Bytes manifest, std::span<const std::string> signatures);
+// The entries of an archive before its payload: a document and its signatures.
+std::vector<std::byte> print_front(Bytes document, std::span<const std::string> signatures, std::string_view name = "manifest.json");
 // "manifest.json.minisig", then "manifest.json.minisig.2", ...
-std::string signature_name(std::size_t i);
+std::string signature_name(std::size_t i, std::string_view document = "manifest.json");
 
 class Release {
  public:

@@ -47,7 +47,7 @@ Result<Installed> Store::install(Input input, const Device& device, const Instal
 }
 
 Result<Installed> Store::install_bundle(Input input, const Device& device, const InstallOptions& options) {
-  TRY(const Bundle bundle, Bundle::open(std::move(input), trust_));
+  TRY(const Bundle bundle, Bundle::open(std::move(input), pinned_.releases()));
   CHECK_OK(admit(bundle.release(), device, options));
   const bool repair = needs_repair(bundle.release());
   if (is_here(bundle.release()) && !repair) return Installed{.digest = bundle.release().digest(), .already = true};
@@ -59,7 +59,7 @@ Result<Installed> Store::install_bundle(Input input, const Device& device, const
 
 Result<Installed> Store::install_delta(Input input, const Device& device, const InstallOptions& options) {
   TRY(const Release base, base_of(input));
-  TRY(Delta delta, Delta::open(std::move(input), trust_, base));
+  TRY(Delta delta, Delta::open(std::move(input), pinned_.releases(), base));
   CHECK_OK(admit(delta.release(), device, options));
   if (is_here(delta.release())) {
     CHECK_OK(verify(delta.release()));
@@ -93,6 +93,7 @@ Result<Installed> Store::finish_install(const Release& release, const InstallOpt
   CHECK_OK(staging.finish(release));
   if (state_.generation == 0) CHECK_OK(pin_trust());
   State next = state_;
+  next.keyring = pinned_.keyring.counter;
   next.banks[static_cast<std::size_t>(next.spare())] = release.digest();
   if (options.factory) {
     next.active = next.spare();

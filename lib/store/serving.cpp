@@ -7,12 +7,21 @@
 
 namespace hone {
 
-Result<Release> Store::release(const Digest& digest) const {
+Result<Release> Store::release_by(const Digest& digest, const Trust& trust) const {
   const Path path = release_file(digest);
   TRY(const auto bytes, read_own(path, 2 * manifest_limit));
-  TRY(const Bundle bundle, Bundle::open(memory_input(path.string(), bytes), trust_));
+  TRY(const Bundle bundle, Bundle::open(memory_input(path.string(), bytes), trust));
   if (bundle.release().digest() != digest) return untrusted("{}: holds another release than its name says", path.string());
   return bundle.release();
+}
+
+Result<Release> Store::release(const Digest& digest) const {
+  auto found = release_by(digest, pinned_.releases());
+  for (const Trust& role : pinned_.retired) {
+    if (found) break;
+    if (auto older = release_by(digest, role)) found = std::move(older);
+  }
+  return found;
 }
 
 Result<SharedBytes> Store::read(const Release& release, std::string_view file) const {

@@ -8,7 +8,7 @@ namespace hone {
 namespace {
 
 constexpr std::array<char, 8> magic{'H', 'O', 'N', 'E', 'S', 'T', 'A', 1};
-constexpr std::size_t small_at = 48, name_at = 56, name_length = 64, digests_at = 120, blocked_at = 248, blocked_length = 40, checksum_at = state_length - 32;
+constexpr std::size_t small_at = 48, name_at = 56, name_length = 64, digests_at = 120, blocked_at = 248, blocked_length = 40, keyring_at = state_length - 40, checksum_at = state_length - 32;
 
 template <class T> void put(std::span<std::byte> record, std::size_t at, T value) { std::memcpy(record.data() + at, &value, sizeof(T)); }
 template <class T> T get(Bytes record, std::size_t at) {
@@ -64,6 +64,7 @@ std::array<std::byte, state_length> encode_state(const State& s) {
     put(record, blocked_at + blocked_length * i, s.blocked[i].digest);
     put(record, blocked_at + blocked_length * i + sizeof(Digest), s.blocked[i].counter);
   }
+  put(record, keyring_at, s.keyring);
   put(record, checksum_at, checksum(record));
   return record;
 }
@@ -73,7 +74,7 @@ std::optional<State> decode_state(Bytes record) {
   const auto number = [&](std::size_t at) { return get<std::uint64_t>(record, at); };
   const auto small = [&](std::size_t i) { return std::to_integer<int>(record[small_at + i]); };
   State s;
-  s.generation = number(8), s.highest = number(16), s.floor = number(24), s.failed_highest = number(32), s.time_floor = number(40);
+  s.generation = number(8), s.highest = number(16), s.floor = number(24), s.failed_highest = number(32), s.time_floor = number(40), s.keyring = number(keyring_at);
   const int present = small(5);
   std::optional<Digest>* const digests[] = {&s.banks[0], &s.banks[1], &s.factory, &s.failed};
   for (std::size_t i = 0; i < 4; ++i)

@@ -16,8 +16,8 @@ constexpr std::size_t blocked_limit = 16;
 constexpr int no_bank = 255;
 
 enum class Phase : std::uint8_t { idle, staged, trial, committed, rolled_back };
-enum class Reason : std::uint8_t { none, requested, load_failed, golden_differs, not_finite, too_slow, too_much_memory, tries_exhausted, drift, too_hot, interface, reported };
-constexpr int phase_count = 5, reason_count = 12;
+enum class Reason : std::uint8_t { none, requested, load_failed, golden_differs, not_finite, too_slow, too_much_memory, tries_exhausted, drift, too_hot, interface, reported, untrusted };
+constexpr int phase_count = 5, reason_count = 13;
 std::string_view name(Phase);   // "rolled back"
 std::string_view name(Reason);  // "golden vectors differ"
 
@@ -30,6 +30,7 @@ struct State {
   std::uint64_t generation = 0;
   // What only grows: the counter of releases, committed and floor; the same of releases that failed and are not listed any more; the time, by signed metadata.
   std::uint64_t highest = 0, floor = 0, failed_highest = 0, time_floor = 0;
+  std::uint64_t keyring = 0;  // counter of the keyring that was last followed
   Phase phase = Phase::idle;
   int active = no_bank, tries = 0;
   bool passed = false;

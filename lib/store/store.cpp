@@ -22,16 +22,18 @@ Result<std::shared_ptr<const int>> take_lock(const Path& path) {
 
 }  // namespace
 
-Result<Store> Store::open(const Path& directory, Trust trust, Access access, FileOps ops) {
-  Store store(directory, std::move(trust), std::move(ops));
+Result<Store> Store::open(const Path& directory, Pinned pinned, Access access, FileOps ops) {
+  Store store(directory, std::move(pinned), std::move(ops));
   if (access == Access::change) {
     CHECK_OK(store.prepare());
   } else if (std::error_code missing; !std::filesystem::is_directory(directory, missing)) {
     return io_error("{}: there is no store here", directory.string());
   }
   TRY(store.state_, read_state(directory / "state"));
+  CHECK_OK(store.check_given());
+  if (access == Access::change) CHECK_OK(confirm_state(store.ops_, directory / "state", store.state_));
+  CHECK_OK(store.follow_keyring(access));
   if (access == Access::change) {
-    CHECK_OK(confirm_state(store.ops_, directory / "state", store.state_));
     CHECK_OK(store.settle());
     store.collect_garbage();  // of a command that was cut short
   }

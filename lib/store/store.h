@@ -4,6 +4,7 @@
 #pragma once
 #include "lib/bundle/delta.h"
 #include "lib/store/state.h"
+#include "lib/store/trust.h"
 
 namespace hone {
 
@@ -29,9 +30,12 @@ class Store {
   enum class Access { read, change };
   // For change: takes the lock (an error at once if another process has it), makes what is missing, empties staging, and rolls a candidate back whose
   // last try ended without a verdict.
-  static Result<Store> open(const Path& directory, Trust, Access, FileOps = FileOps());
-  // The keys that the store's first install was given, for all that follows. Errors: untrusted when there are none to read.
-  static Result<Trust> pinned(const Path& directory);
+  static Result<Store> open(const Path& directory, Pinned, Access, FileOps = FileOps());
+  // The keys that the store's first install was given, or the keyring that took their place. Errors: untrusted when there are none to read.
+  static Result<Pinned> pinned(const Path& directory);
+  const Keyring& keyring() const { return pinned_.keyring; }
+  // Goes on to the next keyring; false when it is in force already. `name` is where it came from. Errors: untrusted; io. A refused one changes nothing.
+  Result<bool> accept_keyring(const Path& name, std::vector<std::byte> file);
   const State& state() const { return state_; }
   const Path& directory() const { return directory_; }
 
@@ -58,7 +62,7 @@ class Store {
   Status verify(const Release&) const;
 
  private:
-  Store(Path directory, Trust trust, FileOps ops) : directory_(std::move(directory)), trust_(std::move(trust)), ops_(std::move(ops)) {}
+  Store(Path directory, Pinned pinned, FileOps ops) : directory_(std::move(directory)), pinned_(std::move(pinned)), ops_(std::move(ops)) {}
   Status prepare();
   void empty_staging() const;  // what cannot be removed stays: nothing there is ever used again
   Path object(const Digest& d) const { return directory_ / "objects" / to_hex(d); }
@@ -72,7 +76,12 @@ class Store {
   Result<Installed> finish_install(const Release&, const InstallOptions&, Staging&);
   Result<Installed> install_bundle(Input, const Device&, const InstallOptions&);
   Result<Installed> install_delta(Input, const Device&, const InstallOptions&);
+  Status check_given();
+  Status follow_keyring(Access);
+  Status replace_file(const char* name, Bytes) const;
   Status pin_trust() const;
+  std::vector<Trust> roles_needed_beside(const Trust&) const;
+  Result<Release> release_by(const Digest&, const Trust&) const;
   bool may_serve(const Release&) const;
   std::uint64_t counter_of(const Digest&) const;
   Status settle();  // a candidate whose last try ended without a verdict is rolled back
@@ -82,7 +91,7 @@ class Store {
   void collect_garbage() const;
 
   Path directory_;
-  Trust trust_;
+  Pinned pinned_;
   FileOps ops_;
   State state_;
   std::shared_ptr<const int> lock_;

@@ -95,8 +95,8 @@ TEST_F(StoreTest, threat_2_and_13_unknown_key_is_refused_and_not_cached) {
 TEST_F(StoreTest, threat_5_pinned_keys_fail_closed) {
   const auto trust = Store::pinned(path);
   ASSERT_TRUE(trust) << trust.error().message;
-  EXPECT_EQ(trust->keys, test_trust().keys);
-  EXPECT_EQ(trust->threshold, 1U);
+  EXPECT_EQ(trust->releases().keys, test_trust().keys);
+  EXPECT_EQ(trust->releases().threshold, 1U);
   const Buffer good = *read_file(path / "trusted");
   for (std::size_t n = 0; n < good.size(); ++n) {
     ASSERT_TRUE(write_file(path / "trusted", Bytes(good).first(n), true));

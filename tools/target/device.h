@@ -8,23 +8,32 @@ namespace hone {
 
 constexpr Option store_option{"--store", "DIR", "the device's store"};
 constexpr Option device_pub_option{"--pub", "K.pub...", "a public key to trust, repeat for several; else those of the store's first install"};
+constexpr Option device_keyring_option{"--keyring", "K.keyring", "the keyring to begin with, instead of --pub"};
 constexpr Option device_threshold_option{"--threshold", "K", "how many different trusted keys must have signed", "1"};
 
-// The keys of --pub, else those pinned by the store's first install. A device trusts nothing else: without a readable key, everything is refused.
-inline Result<Trust> device_trust(const Args& args) {
+// The keys of --keyring or --pub, else those pinned by the store's first install. A device trusts nothing else: without a readable key, everything is
+// refused.
+inline Result<Pinned> device_trust(const Args& args) {
+  if (args.has("keyring")) {
+    const Path path = args.text("keyring");
+    TRY(auto file, read_file(path, 2 * keyring_limit));
+    TRY(Pinned pinned, Pinned::from_keyring(std::move(file)).in(path.string()));
+    CHECK_OK(check_keyring_name(path, pinned.keyring));
+    return pinned;
+  }
   if (!args.has("pub") && args.has("store")) return Store::pinned(args.text("store"));
   if (!args.has("pub")) return usage_error("whom does this device trust? Name a public key with --pub K.pub");
   const std::vector<std::string> files = args.list("pub");
   TRY(Trust trust, read_trust(files));
   TRY(const std::int64_t threshold, args.integer("threshold", 1, 8));
   trust.threshold = static_cast<std::size_t>(threshold);
-  return trust;
+  return Pinned(std::move(trust));
 }
 
 inline Result<Store> open_store(const Args& args, Store::Access access) {
   if (!args.has("store")) return usage_error("which store? Name it with --store DIR");
-  TRY(Trust trust, device_trust(args));
-  return Store::open(args.text("store"), std::move(trust), access);
+  TRY(Pinned pinned, device_trust(args));
+  return Store::open(args.text("store"), std::move(pinned), access);
 }
 
 // The best release that can be loaded; says when that is not the active one. The store must outlive it.
@@ -52,8 +61,8 @@ inline Result<Loaded> open_model(const Args& args, std::optional<Store>& store) 
     TRY(loaded.plan, Plan::open(bytes).in(path.string()));
     return loaded;
   }
-  TRY(const Trust trust, device_trust(args));
-  TRY(const Bundle bundle, Bundle::open(input, trust));
+  TRY(const Pinned pinned, device_trust(args));
+  TRY(const Bundle bundle, Bundle::open(input, pinned.releases()));
   Loaded loaded{.plan = {}, .what = {}, .release = bundle.release(), .read = {}};
   loaded.read = [bundle](std::string_view file) -> Result<SharedBytes> {
     TRY(auto bytes, bundle.file(file));

@@ -26,6 +26,7 @@ static constexpr Option options[] = {
     {"bundle", "B.hone", "a bundle, or a delta for a release that is here; - is standard input", "", true},
     store_option,
     device_pub_option,
+    device_keyring_option,
     device_threshold_option,
     {"--factory", "", "into an empty store: active at once, and the model of last resort"},
     {"--tries", "N", "how often the candidate may be tried before it is rolled back", "3"},

@@ -52,7 +52,7 @@ Result<int> run(const Args& args) {
   return 0;
 }
 
-constexpr Option options[] = {store_option, device_pub_option, device_threshold_option};
+constexpr Option options[] = {store_option, device_pub_option, device_keyring_option, device_threshold_option};
 
 }  // namespace
 

@@ -37,7 +37,7 @@ Result<int> run(const Args& args) {
 }
 
 constexpr Option options[] = {
-    store_option, device_pub_option, device_threshold_option, {"--commit", "", "commit at once when it passes"}, {"--timeout", "S", "seconds after which a hanging candidate is killed", "120"}};
+    store_option, device_pub_option, device_keyring_option, device_threshold_option, {"--commit", "", "commit at once when it passes"}, {"--timeout", "S", "seconds after which a hanging candidate is killed", "120"}};
 
 }  // namespace
 
