@@ -64,9 +64,10 @@ Status check_comments(const std::vector<Signature>& signatures, const Keyring& k
 }
 
 Result<Keyring> check_own(const KeyringFile& file, const std::vector<Signature>& signatures) {
-  TRY(Keyring keyring, parse_keyring(as_text(file.document)));
-  CHECK_OK(check_comments(signatures, keyring));
-  CHECK_OK(check_signatures(keyring.root, signatures, file.document).in("by its own root keys"));
+  auto keyring = parse_keyring(as_text(file.document));
+  if (!keyring) return untrusted("{}", keyring.error().message);
+  CHECK_OK(check_comments(signatures, *keyring));
+  CHECK_OK(check_signatures(keyring->root, signatures, file.document).in("by its own root keys"));
   return keyring;
 }
 

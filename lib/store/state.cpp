@@ -28,7 +28,7 @@ std::string_view name(Phase phase) {
 
 std::string_view name(Reason reason) {
   static constexpr std::string_view names[reason_count] = {"none", "requested", "cannot be loaded", "golden vectors differ", "NaN or infinity", "too slow", "too much memory", "no tries left",
-                                                            "outputs drifted", "too hot", "other inputs or outputs", "reported by the application"};
+                                                            "outputs drifted", "too hot", "other inputs or outputs", "reported by the application", "its keys are no longer trusted"};
   return names[static_cast<int>(reason)];
 }
 
