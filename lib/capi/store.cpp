@@ -11,7 +11,7 @@ Handles<const OpenStore, hone_store>& stores() {
 
 Result<Store> OpenStore::open(Store::Access access) const {
   if (trust) return Store::open(directory, *trust, access);
-  TRY(Trust pinned, Store::pinned(directory));
+  TRY(Pinned pinned, Store::pinned(directory));
   return Store::open(directory, std::move(pinned), access);
 }
 
