@@ -42,7 +42,7 @@ Result<std::vector<std::byte>> read_file(const Path& path, std::uint64_t limit) 
   if (S_ISDIR(info.st_mode)) return io_error("{}: is a directory, expected a file", path.string());
   std::vector<std::byte> bytes;
   const auto known = static_cast<std::uint64_t>(S_ISREG(info.st_mode) ? info.st_size : 0);
-  if (known <= limit) bytes.reserve(static_cast<std::size_t>(known) + 1);
+  if (known <= limit) bytes.reserve(static_cast<std::size_t>(known) + 65536);  // and so is never moved while the file stays as long
   std::size_t used = 0;
   while (used <= limit) {
     bytes.resize(std::max<std::size_t>(bytes.capacity(), used + 65536));

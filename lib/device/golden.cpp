@@ -21,7 +21,7 @@ Result<NamedTensors> golden_tensors(const Loaded& loaded, const std::map<std::st
   return tensors;
 }
 
-static bool has_nonfinite(const Tensor& t) {
+bool has_nonfinite(const Tensor& t) {
   if (!is_float(t.dtype())) return false;
   const auto values = t.to_floats();
   return std::ranges::any_of(values, [](float f) { return !std::isfinite(f); });
@@ -55,17 +55,50 @@ Result<std::vector<GoldenFailure>> run_golden(const Loaded& loaded, Session& ses
   return failures;
 }
 
-Result<Timing> time_runs(Session& session, const NamedTensors& inputs, std::size_t most) {
-  using Clock = std::chrono::steady_clock;
-  for (int i = 0; i < 3; ++i) CHECK_OK(session.run(inputs));
-  std::vector<double> us;
-  const auto begin = Clock::now();
-  while (us.size() < most && (us.size() < 10 || Clock::now() - begin < std::chrono::seconds(1))) {
-    const auto start = Clock::now();
-    CHECK_OK(session.run(inputs));
-    us.push_back(std::chrono::duration<double, std::micro>(Clock::now() - start).count());
+Result<NamedTensors> some_inputs(const Loaded& loaded) {
+  if (loaded.release && !loaded.release->manifest().golden.empty()) return golden_tensors(loaded, loaded.release->manifest().golden[0].inputs);
+  NamedTensors inputs;
+  for (const Value* v : loaded.plan.graph().inputs) {
+    if (v->constant) continue;
+    Dims dims;
+    for (const Dim& d : v->shape.dims) dims.push_back(d.value >= 0 ? d.value : 1);
+    inputs[v->name] = Tensor::allocate(v->dtype, dims);
   }
+  return inputs;
+}
+
+using Clock = std::chrono::steady_clock;
+constexpr int warm_up = 3;
+
+static bool go_on(std::size_t runs, std::size_t most, Clock::time_point begin) {
+  return runs < most && (runs < 10 || Clock::now() - begin < std::chrono::seconds(1));
+}
+
+static Status time_one(Session& session, const NamedTensors& inputs, std::vector<double>& us) {
+  const auto start = Clock::now();
+  CHECK_OK(session.run(inputs));
+  us.push_back(std::chrono::duration<double, std::micro>(Clock::now() - start).count());
+  return Ok{};
+}
+
+Result<Timing> time_runs(Session& session, const NamedTensors& inputs, std::size_t most) {
+  for (int i = 0; i < warm_up; ++i) CHECK_OK(session.run(inputs));
+  std::vector<double> us;
+  for (const auto begin = Clock::now(); go_on(us.size(), most, begin);) CHECK_OK(time_one(session, inputs, us));
   return Timing{percentile(us, 50), percentile(us, 90), percentile(us, 95), percentile(us, 99), us.size()};
+}
+
+Result<Pairs> time_in_turns(Session& a, const NamedTensors& a_inputs, Session& b, const NamedTensors& b_inputs, std::size_t most) {
+  Pairs pairs;
+  for (int i = 0; i < warm_up; ++i) {
+    CHECK_OK(a.run(a_inputs));
+    CHECK_OK(b.run(b_inputs));
+  }
+  for (const auto begin = Clock::now(); go_on(pairs.a_us.size(), most, begin);) {
+    CHECK_OK(time_one(a, a_inputs, pairs.a_us));
+    CHECK_OK(time_one(b, b_inputs, pairs.b_us));
+  }
+  return pairs;
 }
 
 std::int64_t peak_rss_bytes() {

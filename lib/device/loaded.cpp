@@ -7,7 +7,7 @@
 
 namespace hone {
 
-Status load_release(Loaded& loaded) {
+Status open_plan(Loaded& loaded) {
   const Manifest& m = loaded.release->manifest();
   loaded.what = format("{} {}", m.name, m.version);
   TRY(const SharedBytes plan, loaded.read("model.plan"));
@@ -16,13 +16,27 @@ Status load_release(Loaded& loaded) {
     TRY(weights, loaded.read("model.weights"));
   }
   TRY(loaded.plan, Plan::open(plan, weights).in(loaded.what));
-  if (interface_of(loaded.plan.graph()) != m.interface) return invalid("{}: its plan has other inputs or outputs than its manifest states", loaded.what);
   return Ok{};
 }
 
-Result<Loaded> load_from_store(const Store& store, const Release& release) {
+Status check_plan(const Loaded& loaded) {
+  if (interface_of(loaded.plan.graph()) != loaded.release->manifest().interface) return invalid("{}: its plan has other inputs or outputs than its manifest states", loaded.what);
+  return Ok{};
+}
+
+Status load_release(Loaded& loaded) {
+  CHECK_OK(open_plan(loaded));
+  return check_plan(loaded);
+}
+
+Loaded from_store(const Store& store, const Release& release) {
   Loaded loaded{.plan = {}, .what = {}, .release = release, .read = {}};
   loaded.read = [&store, release](std::string_view file) { return store.read(release, file); };
+  return loaded;
+}
+
+Result<Loaded> load_from_store(const Store& store, const Release& release) {
+  Loaded loaded = from_store(store, release);
   CHECK_OK(load_release(loaded));
   return loaded;
 }

@@ -15,8 +15,12 @@ struct Loaded {
 };
 
 // The plan and weights of `loaded.release`; each file is in our own memory and checked there.
-Status load_release(Loaded& loaded);
-// The store must outlive `Loaded::read`, not the plan.
+Status open_plan(Loaded& loaded);
+// Are the plan's inputs and outputs those that its manifest states? Errors: invalid.
+Status check_plan(const Loaded& loaded);
+Status load_release(Loaded& loaded);  // both
+// Its plan not opened yet. The store must outlive `Loaded::read`, not the plan.
+Loaded from_store(const Store&, const Release&);
 Result<Loaded> load_from_store(const Store&, const Release&);
 
 struct Serving {

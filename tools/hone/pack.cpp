@@ -3,6 +3,7 @@
 #include <toml++/toml.h>
 #include <sstream>
 
+#include "lib/bundle/gate.h"
 #include "lib/bundle/writer.h"
 #include "lib/data/npy.h"
 #include "lib/ir/interface.h"
@@ -123,7 +124,9 @@ Result<Json> read_gate(const Path& path) {
     const toml::table table = toml::parse(as_text(bytes), path.string());
     std::ostringstream text;
     text << toml::json_formatter(table);
-    return parse_json(text.str()).in(path.string());
+    TRY(Json gate, parse_json(text.str()).in(path.string()));
+    CHECK_OK(check_gate(gate).in(path.string()));
+    return gate;
   } catch (const toml::parse_error& e) {
     return invalid("{}: line {}: {}", path.string(), e.source().begin.line, e.description());
   }

@@ -5,19 +5,12 @@
 namespace hone {
 namespace {
 
-// -i, else the first golden vector, else zeros; a dynamic dimension counts as 1.
+// -i, else the first golden vector, else zeros.
 Result<NamedTensors> inputs_for(const Args& args, const Loaded& loaded) {
   NamedTensors inputs;
   for (const std::string& text : args.list("input")) CHECK_OK(add_npy_input(text, loaded.plan.graph(), inputs));
   if (!inputs.empty()) return inputs;
-  if (loaded.release && !loaded.release->manifest().golden.empty()) return golden_tensors(loaded, loaded.release->manifest().golden[0].inputs);
-  for (const Value* v : loaded.plan.graph().inputs) {
-    if (v->constant) continue;
-    Dims dims;
-    for (const Dim& d : v->shape.dims) dims.push_back(d.value >= 0 ? d.value : 1);
-    inputs[v->name] = Tensor::allocate(v->dtype, dims);
-  }
-  return inputs;
+  return some_inputs(loaded);
 }
 
 Result<int> run(const Args& args) {

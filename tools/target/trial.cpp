@@ -9,41 +9,78 @@
 namespace hone {
 namespace {
 
+// Whatever could make the trial end for a reason that is not the candidate's comes before a try is used up.
+Result<TrialOptions> prepare(const Args& args, const Store& store) {
+  TrialOptions options{.threads = args.threads(), .thermal = args.text("thermal")};
+  if (!store.state().pending()) return options;  // begin_trial() says so
+  const auto candidate = store.release(*store.state().candidate());
+  if (!candidate) return options;  // which is a reason to roll back
+  std::vector<std::string> names;
+  for (const Port& port : candidate->manifest().interface.inputs) names.push_back(port.name);
+  for (const std::string& text : args.list("data")) {
+    TRY(const auto named, named_file(text, names, "input"));
+    TRY(Tensor tensor, read_npy(named.second));
+    CHECK_OK(add_input(named.first, std::move(tensor), text, options.data));
+  }
+  CHECK_OK(check_data(candidate->manifest(), options.data));
+  if (const auto celsius = too_hot_to_try(candidate->manifest(), options.thermal))
+    return Error{Code::no, format("the device is at {:.1f} degrees already, more than the candidate's gate allows; no try was used, try again when it has cooled", *celsius)};
+  return options;
+}
+
+Json to_json(const Verdict& v) {
+  Json checks = Json::array();
+  for (const HealthCheck& c : v.checks) checks.push_back({{"check", c.name}, {"measured", c.measured}, {"limit", c.limit}, {"passed", c.passed}});
+  Json json{{"schema", "hone/trial/1"}, {"passed", v.reason == Reason::none}, {"reason", name(v.reason)}, {"detail", v.what}, {"checks", checks}, {"not_measured", v.unmeasured}};
+  if (v.timing) json["p95_us"] = v.timing->p95_us;
+  return json;
+}
+
 Result<int> run(const Args& args) {
   TRY(const std::int64_t seconds, args.integer("timeout", 1, 86400));
   TRY(Store store, open_store(args, Store::Access::change));
+  TRY(const TrialOptions options, prepare(args, store));
   TRY(const Digest digest, store.begin_trial());
   ::alarm(static_cast<unsigned>(seconds));  // a candidate that hangs is killed, its try spent
-  const Verdict v = examine(store, digest, {.threads = args.threads()});
+  const Verdict v = examine(store, digest, options);
   ::alarm(0);
   const int tries = store.state().tries;
   const auto release = store.release(digest);
   const std::string what = release ? format("{} {}", release->manifest().name, release->manifest().version) : "the candidate";
   const std::size_t vectors = release ? release->manifest().golden.size() : 0;
+  for (const std::string& text : v.unmeasured) args.console().warn("not measured: {}", text);
   if (v.reason == Reason::none) {
     CHECK_OK(store.pass_trial());
     if (args.flag("commit")) CHECK_OK(store.commit());
-    args.console().say("{}: passed; {} golden vectors{}{}; {}", what, vectors, v.timing ? ", p95 " : "", v.timing ? human_us(v.timing->p95_us) : "",
+    args.console().say("{}: passed; {} golden vectors, {} checks, p95 {}; {}", what, vectors, v.checks.size(), human_us(v.timing->p95_us),
                        args.flag("commit") ? "committed" : "next: hone-target commit");
-    if (vectors == 0) args.console().warn("the release has no golden vectors: all that is known is that it loads");
+    if (vectors == 0) args.console().warn("the release has no golden vectors: what it answers was not checked");
   } else {
     CHECK_OK(store.fail_trial(v.reason));
     args.console().say("{}: rolled back: {}: {}", what, name(v.reason), v.what);
   }
-  Json json{{"schema", "hone/trial/1"}, {"passed", v.reason == Reason::none}, {"reason", name(v.reason)}, {"detail", v.what}, {"golden", vectors}, {"tries_left", tries}};
-  if (v.timing) json["p95_us"] = v.timing->p95_us;
+  Json json = to_json(v);
+  json["golden"] = vectors;
+  json["tries_left"] = tries;
   CHECK_OK(args.console().json(json));
   return v.reason == Reason::none ? 0 : 1;
 }
 
-constexpr Option options[] = {
-    store_option, device_pub_option, device_keyring_option, device_threshold_option, {"--commit", "", "commit at once when it passes"}, {"--timeout", "S", "seconds after which a hanging candidate is killed", "120"}};
+constexpr Option options[] = {store_option,
+                              device_pub_option,
+                              device_keyring_option,
+                              device_threshold_option,
+                              {"--commit", "", "commit at once when it passes"},
+                              {"--timeout", "S", "seconds after which a hanging candidate is killed", "120"},
+                              {"--data", "FILE...", "inputs that the device has seen, samples along the first axis: an .npy for the only one, or NAME=FILE.npy"},
+                              {"--thermal", "DIR", "where the temperature is read", thermal_folder}};
 
 }  // namespace
 
 extern const Command trial_command{.name = "trial",
                                    .usage = "--store DIR",
-                                   .help = "load the staged release, run its golden vectors, hold it to its gate\nExit status 1 when it failed and was rolled back; it is not tried again.",
+                                   .help = "load the staged release, run its golden vectors, hold it to its gate\nWith --data, outputs are checked for NaN and infinity and held against the release's reference histograms; without, "
+                                           "golden vectors are, if there are enough.\nExit status 1 when it failed and was rolled back; it is not tried again.",
                                    .options = options,
                                    .run = run};
 
