@@ -7,26 +7,14 @@
 #include <cassert>
 #include <memory>
 
+#include "lib/bundle/rans.h"
+
 namespace hone {
 namespace {
 
-constexpr std::array<std::string_view, 5> codec_names{"raw", "zstd", "planes2", "planes4", "planes8"};
-constexpr int level = 9;  // of frames: made once on a host, read many times; decoding is as fast at any level
+constexpr std::array<std::string_view, 8> codec_names{"raw", "zstd", "planes2", "planes4", "planes8", "rans1", "rans2", "rans4"};
 
-std::size_t width_of(Codec codec) {
-  switch (codec) {
-    case Codec::planes2: return 2;
-    case Codec::planes4: return 4;
-    case Codec::planes8: return 8;
-    default: return 1;
-  }
-}
-
-// Contexts cost more to make than a small block costs to compress.
-ZSTD_CCtx* compressor() {
-  thread_local const std::unique_ptr<ZSTD_CCtx, decltype(&ZSTD_freeCCtx)> context(ZSTD_createCCtx(), ZSTD_freeCCtx);
-  return context.get();
-}
+// A context costs more to make than a small block to decode.
 ZSTD_DCtx* decompressor() {
   thread_local const std::unique_ptr<ZSTD_DCtx, decltype(&ZSTD_freeDCtx)> context(ZSTD_createDCtx(), ZSTD_freeDCtx);
   return context.get();
@@ -42,21 +30,15 @@ std::optional<Codec> codec_from_name(std::string_view text) {
   return std::nullopt;
 }
 
-std::string encoder_name() { return format("zstd {}", ZSTD_versionString()); }
-
-std::vector<std::byte> zstd_compress(Bytes plain, int compression, Bytes prefix) {
-  ZSTD_CCtx* context = compressor();
-  ZSTD_CCtx_reset(context, ZSTD_reset_session_and_parameters);
-  ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, compression);
-  if (!prefix.empty()) {
-    ZSTD_CCtx_setParameter(context, ZSTD_c_windowLog, 24);  // so that the whole prefix is within reach
-    ZSTD_CCtx_refPrefix(context, prefix.data(), prefix.size());
+std::size_t width_of(Codec codec) {
+  switch (codec) {
+    case Codec::planes2:
+    case Codec::rans2: return 2;
+    case Codec::planes4:
+    case Codec::rans4: return 4;
+    case Codec::planes8: return 8;
+    default: return 1;
   }
-  std::vector<std::byte> frame(ZSTD_compressBound(plain.size()));
-  const std::size_t n = ZSTD_compress2(context, frame.data(), frame.size(), plain.data(), plain.size());
-  assert(!ZSTD_isError(n));
-  frame.resize(n);
-  return frame;
 }
 
 Status zstd_decompress(Bytes frame, std::span<std::byte> out, Bytes prefix) {
@@ -87,31 +69,13 @@ void join_planes(Bytes in, std::size_t width, std::span<std::byte> out) {
   for (std::size_t i = n * width; i < in.size(); ++i) out[i] = in[i];
 }
 
-std::vector<std::byte> encode_block_as(Codec codec, Bytes plain) {
-  if (codec == Codec::raw) return {plain.begin(), plain.end()};
-  if (codec == Codec::zstd) return zstd_compress(plain, level);
-  std::vector<std::byte> planes(plain.size());
-  split_planes(plain, width_of(codec), planes);
-  return zstd_compress(planes, level);
-}
-
-Frame encode_block(Bytes plain, int element_bytes) {
-  assert(!plain.empty());
-  Frame best{Codec::zstd, encode_block_as(Codec::zstd, plain)};
-  if (element_bytes > 1) {
-    const Codec planes = element_bytes == 2 ? Codec::planes2 : element_bytes == 4 ? Codec::planes4 : Codec::planes8;
-    if (auto bytes = encode_block_as(planes, plain); bytes.size() < best.bytes.size()) best = {planes, std::move(bytes)};
-  }
-  if (best.bytes.size() >= plain.size()) best = {Codec::raw, {plain.begin(), plain.end()}};
-  return best;
-}
-
 Status decode_block(Codec codec, Bytes frame, std::span<std::byte> plain) {
   if (codec == Codec::raw) {
     if (frame.size() != plain.size()) return untrusted("a raw block has {} bytes, {} are declared", frame.size(), plain.size());
     std::memcpy(plain.data(), frame.data(), frame.size());
     return Ok{};
   }
+  if (is_rans(codec)) return rans_decode({.kind = RansKind::plain, .width = width_of(codec)}, frame, {}, plain);
   if (codec == Codec::zstd) return zstd_decompress(frame, plain);
   std::vector<std::byte> planes(plain.size());
   CHECK_OK(zstd_decompress(frame, planes));

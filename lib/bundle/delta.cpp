@@ -4,21 +4,11 @@
 #include <algorithm>
 #include <cassert>
 
+#include "lib/bundle/rans.h"
+#include "lib/bundle/residual.h"
+
 namespace hone {
 namespace {
-
-// IEEE bits in the order of their values: negative numbers reversed below the positive ones.
-template <class T> T to_ordered(T x) { return x >> (sizeof(T) * 8 - 1) ? static_cast<T>(~x) : static_cast<T>(x | (T{1} << (sizeof(T) * 8 - 1))); }
-template <class T> T from_ordered(T x) { return x >> (sizeof(T) * 8 - 1) ? static_cast<T>(x & ~(T{1} << (sizeof(T) * 8 - 1))) : static_cast<T>(~x); }
-template <class T> T zigzag(T d) { return static_cast<T>(static_cast<T>(d << 1) ^ static_cast<T>(-static_cast<T>(d >> (sizeof(T) * 8 - 1)))); }
-template <class T> T unzigzag(T z) { return static_cast<T>(static_cast<T>(z >> 1) ^ static_cast<T>(-static_cast<T>(z & 1))); }
-
-template <class T> T load(Bytes bytes, std::size_t i) {
-  T value;
-  std::memcpy(&value, bytes.data() + i * sizeof(T), sizeof(T));
-  return value;
-}
-template <class T> void store(std::span<std::byte> bytes, std::size_t i, T value) { std::memcpy(bytes.data() + i * sizeof(T), &value, sizeof(T)); }
 
 template <class T> void encode_as(bool ordered, Bytes plain, Bytes base, std::span<std::byte> out) {
   for (std::size_t i = 0; i < plain.size() / sizeof(T); ++i) {
@@ -35,13 +25,22 @@ template <class T> void decode_as(bool ordered, std::span<std::byte> in_out, Byt
   }
 }
 
-template <class F> void by_width(std::size_t width, F f) {
-  switch (width) {
-    case 1: return f(std::uint8_t{});
-    case 2: return f(std::uint16_t{});
-    case 4: return f(std::uint32_t{});
-    default: return f(std::uint64_t{});
+// The same for the two halves of a byte.
+std::byte encode_nibbles(std::byte plain, std::byte base) {
+  unsigned out = 0;
+  for (const unsigned at : {0U, 4U}) {
+    const unsigned d = ((std::to_integer<unsigned>(plain) >> at) - (std::to_integer<unsigned>(base) >> at)) & 15;
+    out |= ((d << 1 ^ (d & 8 ? 15U : 0U)) & 15) << at;
   }
+  return static_cast<std::byte>(out);
+}
+std::byte decode_nibbles(std::byte residual, std::byte base) {
+  unsigned out = 0;
+  for (const unsigned at : {0U, 4U}) {
+    const unsigned z = std::to_integer<unsigned>(residual) >> at & 15;
+    out |= (((z >> 1 ^ (z & 1 ? 15U : 0U)) + (std::to_integer<unsigned>(base) >> at)) & 15) << at;
+  }
+  return static_cast<std::byte>(out);
 }
 
 }  // namespace
@@ -51,6 +50,8 @@ void encode_residual(DeltaMethod method, std::size_t width, Bytes plain, Bytes b
   std::memcpy(residual.data(), plain.data(), plain.size());
   if (method == DeltaMethod::exclusive_or)
     for (std::size_t i = 0; i < plain.size(); ++i) residual[i] ^= base[i];
+  if (method == DeltaMethod::nibbles)
+    for (std::size_t i = 0; i < plain.size(); ++i) residual[i] = encode_nibbles(plain[i], base[i]);
   if (method == DeltaMethod::subtract || method == DeltaMethod::ordered)
     by_width(width, [&](auto type) { encode_as<decltype(type)>(method == DeltaMethod::ordered, plain, base, residual); });
 }
@@ -59,8 +60,44 @@ void decode_residual(DeltaMethod method, std::size_t width, std::span<std::byte>
   assert(method == DeltaMethod::full || base.size() == in_out.size());
   if (method == DeltaMethod::exclusive_or)
     for (std::size_t i = 0; i < in_out.size(); ++i) in_out[i] ^= base[i];
+  if (method == DeltaMethod::nibbles)
+    for (std::size_t i = 0; i < in_out.size(); ++i) in_out[i] = decode_nibbles(in_out[i], base[i]);
   if (method == DeltaMethod::subtract || method == DeltaMethod::ordered)
     by_width(width, [&](auto type) { decode_as<decltype(type)>(method == DeltaMethod::ordered, in_out, base); });
+}
+
+bool DeltaForm::possible() const {
+  if (width != 1 && width != 2 && width != 4 && width != 8) return false;
+  switch (method) {
+    case DeltaMethod::full:
+    case DeltaMethod::subtract: return true;
+    case DeltaMethod::exclusive_or: return coding != DeltaCoding::rans;
+    case DeltaMethod::ordered: return width > 1;
+    case DeltaMethod::prefix: return width == 1 && coding == DeltaCoding::zstd;
+    case DeltaMethod::nibbles: return width == 1;
+    default: return false;
+  }
+}
+
+RansShape DeltaForm::shape() const {
+  const RansKind kind = method == DeltaMethod::full ? RansKind::plain : method == DeltaMethod::ordered ? RansKind::ordered : RansKind::integer;
+  return {.kind = kind, .width = width, .nibbles = method == DeltaMethod::nibbles};
+}
+
+Status decode_record(DeltaForm form, Bytes frame, Bytes base, std::span<std::byte> plain) {
+  if (form.method == DeltaMethod::prefix) return zstd_decompress(frame, plain, base);
+  if (form.method == DeltaMethod::full) base = {};
+  if (form.coding == DeltaCoding::rans) {
+    CHECK_OK(rans_decode(form.shape(), frame, base, plain));
+  } else if (form.width == 1) {
+    CHECK_OK(decode_block(form.coding == DeltaCoding::zstd ? Codec::zstd : Codec::raw, frame, plain));
+  } else {
+    std::vector<std::byte> planes(plain.size());
+    CHECK_OK(decode_block(form.coding == DeltaCoding::zstd ? Codec::zstd : Codec::raw, frame, planes));
+    join_planes(planes, form.width, plain);
+  }
+  decode_residual(form.method, form.width, plain, base);
+  return Ok{};
 }
 
 // Reads front to back and hashes what it reads, for the digest at the end.
@@ -167,20 +204,13 @@ Result<std::vector<std::byte>> Delta::next_block(const Block& target, const Bloc
   TRY(const auto width, stream_->get<std::uint8_t>());
   TRY(const auto coding, stream_->get<std::uint8_t>());
   TRY(const auto length, stream_->get<std::uint32_t>());
-  if ((width != 1 && width != 2 && width != 4 && width != 8) || coding > 1 || length == 0 || length > target.plain_length)
-    return untrusted("the delta has a block of impossible form");
-  if (method == DeltaMethod::prefix && (width != 1 || coding != 1)) return untrusted("the delta has a block of impossible form");
-  const bool arithmetic = method == DeltaMethod::exclusive_or || method == DeltaMethod::subtract || method == DeltaMethod::ordered;
-  if (arithmetic && base.size() != target.plain_length) return untrusted("the delta pairs blocks of different lengths");
+  const DeltaForm form{.method = method, .width = width, .coding = static_cast<DeltaCoding>(coding)};
+  if (coding >= coding_count || !form.possible() || length == 0 || length > target.plain_length) return untrusted("the delta has a block of impossible form");
+  if (method != DeltaMethod::full && method != DeltaMethod::prefix && base.size() != target.plain_length)
+    return untrusted("the delta pairs blocks of different lengths");
   TRY(const auto frame, stream_->take(length));
   std::vector<std::byte> plain(target.plain_length);
-  if (coding == 0) CHECK_OK(decode_block(Codec::raw, frame, plain));
-  else CHECK_OK(zstd_decompress(frame, plain, method == DeltaMethod::prefix ? Bytes(base) : Bytes()));
-  if (width > 1) {
-    const std::vector<std::byte> planes = plain;
-    join_planes(planes, width, plain);
-  }
-  if (arithmetic) decode_residual(method, width, plain, base);
+  CHECK_OK(decode_record(form, frame, base, plain));
   return plain;
 }
 

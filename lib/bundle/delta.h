@@ -3,15 +3,30 @@
 // the new release's signature is believed; base blocks are hashed before use and result blocks after. Making deltas is in delta_writer.h.
 #pragma once
 #include "lib/bundle/bundle.h"
+#include "lib/bundle/rans.h"
 
 namespace hone {
 
 constexpr std::size_t delta_magic_length = 8;
 constexpr std::array<char, delta_magic_length> delta_magic{'H', 'O', 'N', 'E', 'D', 'L', 'T', 1};
 
-enum class DeltaMethod : std::uint8_t { same, full, exclusive_or, subtract, ordered, prefix };
-constexpr int method_count = 6;
+enum class DeltaMethod : std::uint8_t { same, full, exclusive_or, subtract, ordered, prefix, nibbles };
+constexpr int method_count = 7;
 constexpr bool uses_base(DeltaMethod m) { return m != DeltaMethod::full; }
+
+enum class DeltaCoding : std::uint8_t { raw, zstd, rans };
+constexpr int coding_count = 3;
+
+// How a record's frame becomes a block.
+struct DeltaForm {
+  DeltaMethod method = DeltaMethod::full;
+  std::uint8_t width = 1;
+  DeltaCoding coding = DeltaCoding::raw;
+  bool possible() const;
+  RansShape shape() const;  // for DeltaCoding::rans
+};
+// Fills all of `plain`. REQUIRES: possible(), a method other than same; base as long as plain, unless the method is full or prefix. Errors: untrusted.
+Status decode_record(DeltaForm, Bytes frame, Bytes base, std::span<std::byte> plain);
 
 // residual = encode(plain, base), plain = decode(residual, base), as section 4 has them, before and after the byte planes.
 void encode_residual(DeltaMethod, std::size_t width, Bytes plain, Bytes base, std::span<std::byte> residual);

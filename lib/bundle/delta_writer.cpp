@@ -7,18 +7,21 @@
 #include <cmath>
 #include <map>
 
+#include "lib/bundle/codec_encode.h"
+#include "lib/bundle/rans_encode.h"
 #include "lib/bundle/writer.h"
 
 namespace hone {
 namespace {
 
 constexpr int level = 6;
-constexpr std::array<std::string_view, method_count> names{"same", "full", "xor", "subtract", "ordered", "prefix"};
+constexpr std::array<std::string_view, method_count> names{"same", "full", "xor", "subtract", "ordered", "prefix", "nibbles"};
 
 struct Record {
   DeltaMethod method = DeltaMethod::full;
   std::uint32_t base = 0;
-  std::uint8_t width = 1, coding = 0;
+  std::uint8_t width = 1;
+  DeltaCoding coding = DeltaCoding::raw;
   std::vector<std::byte> frame{};
 };
 
@@ -33,7 +36,7 @@ void put(std::vector<std::byte>& out, const Record& r) {
   if (uses_base(r.method)) put(out, r.base);
   if (r.method == DeltaMethod::same) return;
   put(out, r.width);
-  put(out, r.coding);
+  put(out, static_cast<std::uint8_t>(r.coding));
   put(out, static_cast<std::uint32_t>(r.frame.size()));
   append(out, r.frame);
 }
@@ -51,13 +54,20 @@ double entropy(Bytes planes, std::size_t width) {
   return sum / 8;
 }
 
-// Sets coding and frame: compressed when that is smaller.
-void encode(Record& r, Bytes bytes, Bytes prefix = {}) {
-  r.coding = 1;
-  r.frame = zstd_compress(bytes, level, prefix);
-  if (r.method == DeltaMethod::prefix || r.frame.size() < bytes.size()) return;
-  r.coding = 0;
-  r.frame.assign(bytes.begin(), bytes.end());
+constexpr unsigned exponent_bits(std::size_t width) { return width == 2 ? 5 : width == 4 ? 8 : 11; }
+
+// Sets coding and frame to the smallest. `values` before the byte planes.
+void encode(Record& r, Bytes values, Bytes base = {}) {
+  r.frame.assign(values.begin(), values.end());
+  const auto consider = [&](DeltaCoding coding, std::vector<std::byte> frame) {
+    if (frame.size() < r.frame.size()) r.coding = coding, r.frame = std::move(frame);
+  };
+  const DeltaForm form{.method = r.method, .width = r.width, .coding = DeltaCoding::rans};
+  if (form.possible()) consider(DeltaCoding::rans, rans_encode(form.shape(), exponent_bits(r.width), values, r.method == DeltaMethod::full ? Bytes() : base));
+  std::vector<std::byte> planes(values.size());
+  split_planes(values, r.width, planes);
+  if (repeats(planes)) consider(DeltaCoding::zstd, zstd_compress(planes, level));
+  if (r.coding == DeltaCoding::raw) r.frame = std::move(planes);
 }
 
 class Encoder {
@@ -86,9 +96,9 @@ class Encoder {
     TRY(const auto base, base_.block(place->second.file, place->second.block));
     std::vector<Record> candidates;
     if (base.size() == plain.size()) candidates.push_back(against(block.codec, plain, base));
-    if (block.codec == Codec::raw || block.codec == Codec::zstd) {
-      candidates.push_back({.method = DeltaMethod::prefix});
-      encode(candidates.back(), plain, base);
+    if (block.codec == Codec::raw || block.codec == Codec::zstd || block.codec == Codec::rans1) {
+      candidates.push_back({.method = DeltaMethod::prefix, .coding = DeltaCoding::zstd});
+      candidates.back().frame = zstd_compress(plain, level, base);
     }
     for (Record& r : candidates) {
       r.base = place->second.flat;
@@ -102,13 +112,9 @@ class Encoder {
     std::uint32_t flat, file, block;
   };
 
-  static std::size_t width_of(Codec codec) { return codec == Codec::planes2 ? 2 : codec == Codec::planes4 ? 4 : codec == Codec::planes8 ? 8 : 1; }
-
   static Record alone(Codec codec, Bytes plain) {
     Record r{.width = static_cast<std::uint8_t>(width_of(codec))};
-    std::vector<std::byte> planes(plain.size());
-    split_planes(plain, r.width, planes);
-    encode(r, planes);
+    encode(r, plain);
     return r;
   }
 
@@ -117,7 +123,7 @@ class Encoder {
     const std::size_t known = width_of(codec);
     double least = INFINITY;
     Record best;
-    std::vector<std::byte> best_planes, residual(plain.size()), planes(plain.size());
+    std::vector<std::byte> best_residual, residual(plain.size()), planes(plain.size());
     for (const std::size_t width : {std::size_t{1}, std::size_t{2}, std::size_t{4}, std::size_t{8}}) {
       if (known != 1 && width != known) continue;
       for (const DeltaMethod method : {DeltaMethod::exclusive_or, DeltaMethod::subtract, DeltaMethod::ordered}) {
@@ -128,10 +134,10 @@ class Encoder {
         if (estimate >= least) continue;
         least = estimate;
         best = {.method = method, .width = static_cast<std::uint8_t>(width)};
-        best_planes = planes;
+        best_residual = residual;
       }
     }
-    encode(best, best_planes);
+    encode(best, best_residual, base);
     return best;
   }
 

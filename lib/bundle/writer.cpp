@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cassert>
 
+#include "lib/bundle/codec_encode.h"
 #include "lib/bundle/ustar.h"
 
 namespace hone {

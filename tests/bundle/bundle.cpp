@@ -243,7 +243,7 @@ TEST(bundle, blocks_respect_tensors) {
   EXPECT_EQ(cut_blocks(mib + 1, {}).size(), 2U);
 }
 
-TEST(bundle, large_files_use_several_blocks_and_planes) {
+TEST(bundle, large_files_use_several_blocks) {
   Contents c;
   c.model_weights = weights(700'001, 0);
   const Buffer bytes = make_bundle(c, 1);
@@ -251,7 +251,7 @@ TEST(bundle, large_files_use_several_blocks_and_planes) {
   ASSERT_TRUE(bundle);
   const FileEntry* f = bundle->manifest().file("model.weights");
   ASSERT_EQ(f->blocks.size(), 3U);
-  EXPECT_EQ(f->blocks[0].codec, Codec::planes4);
+  EXPECT_EQ(f->blocks[0].codec, Codec::rans4);
   EXPECT_EQ(*bundle->file("model.weights"), c.model_weights);
   EXPECT_TRUE(read_bundle(bytes));
 }

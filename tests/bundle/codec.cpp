@@ -28,14 +28,14 @@ TEST(codec, planes_of_every_width_and_length) {
 
 TEST(codec, every_codec_gives_the_bytes_back) {
   const Buffer plain = weights(1000, 0);
-  for (const Codec codec : {Codec::raw, Codec::zstd, Codec::planes2, Codec::planes4, Codec::planes8}) {
+  for (const Codec codec : {Codec::raw, Codec::zstd, Codec::planes2, Codec::planes4, Codec::planes8, Codec::rans1, Codec::rans2, Codec::rans4}) {
     EXPECT_EQ(codec_from_name(name(codec)), codec);
     Buffer out(plain.size());
     ASSERT_TRUE(decode_block(codec, encode_block_as(codec, plain), out));
     EXPECT_EQ(out, plain);
   }
   EXPECT_EQ(encode_block(noise(1000, 1), 4).codec, Codec::raw);
-  EXPECT_EQ(encode_block(weights(1000, 0), 4).codec, Codec::planes4);
+  EXPECT_EQ(encode_block(weights(1000, 0), 4).codec, Codec::rans4);
 }
 
 TEST(codec, residuals_of_every_method_and_width) {

@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <random>
 
+#include "lib/bundle/codec_encode.h"
 #include "lib/bundle/delta_writer.h"
 #include "lib/bundle/ustar.h"
 #include "lib/bundle/writer.h"

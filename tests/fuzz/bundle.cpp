@@ -19,6 +19,6 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
   const Bytes alone(reinterpret_cast<const std::byte*>(data), size);
   check(alone);
   std::vector<std::byte> plain(4096);
-  for (const Codec codec : {Codec::zstd, Codec::planes2, Codec::planes4, Codec::planes8}) (void)decode_block(codec, alone, plain).has_value();
+  for (const Codec codec : {Codec::zstd, Codec::planes2, Codec::planes4, Codec::planes8, Codec::rans1, Codec::rans2, Codec::rans4}) (void)decode_block(codec, alone, plain).has_value();
   return 0;
 }
