@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/ops/check.h"
 
+#include <algorithm>
+#include <map>
+
 #include "lib/base/closest.h"
 #include "lib/ops/infer.h"
 #include "lib/ops/schema.h"
@@ -20,17 +23,19 @@ void check_operator(const Node& node, std::vector<Problem>& problems) {
   problems.push_back({describe(node), format("unknown operator '{}'{}", node.op, domain), remedy});
 }
 
+using ByNode = std::map<const Node*, std::vector<Contradiction>>;
+
 // A node whose form is wrong is not told again by what its shape rule made of it.
-void check_graph(const Graph& graph, const std::vector<Contradiction>& contradictions, std::vector<Problem>& problems) {
+void check_graph(const Graph& graph, const ByNode& contradictions, std::vector<Problem>& problems) {
   for (const Node* node : graph.nodes()) {
     if (node->schema)
       check_form(*node, problems);
     else
       check_operator(*node, problems);
     const bool formed = problems.empty() || problems.back().where != describe(*node);
-    for (const Contradiction& c : contradictions)
-      if (c.node == node && formed)
-        problems.push_back({describe(*node), c.what, c.conditional ? "this branch fails if it is ever taken" : "", !c.conditional});
+    const auto own = contradictions.find(node);
+    for (const Contradiction& c : formed && own != contradictions.end() ? own->second : std::vector<Contradiction>())
+      problems.push_back({describe(*node), c.what, c.conditional > 0 ? "this branch fails if it is ever taken" : "", c.conditional == 0});
     node->each_body([&](const Graph& body) { check_graph(body, contradictions, problems); });
   }
 }
@@ -41,9 +46,14 @@ std::vector<Problem> check(const Model& model) {
   std::vector<Problem> problems;
   std::vector<Contradiction> contradictions;
   infer(*model.graph, {}, contradictions);
-  check_graph(*model.graph, contradictions, problems);
-  for (const Contradiction& c : contradictions)
-    if (!c.node) problems.push_back({"graph", c.what, ""});
+  ByNode by_node;
+  for (const Contradiction& c : contradictions) {  // the body of a Loop is inferred more than once
+    std::vector<Contradiction>& own = by_node[c.node];
+    if (std::ranges::find(own, c.what, &Contradiction::what) == own.end()) own.push_back(c);
+  }
+  check_graph(*model.graph, by_node, problems);
+  for (const Contradiction& c : by_node[nullptr])
+    problems.push_back({"graph", c.what, ""});
   return problems;
 }
 

@@ -11,7 +11,8 @@ namespace hone {
 namespace {
 
 constexpr std::int64_t max_folded = 4096;       // elements in and out of a node that is evaluated here
-constexpr std::size_t max_body_passes = 10000;  // loops within loops infer the innermost body again and again
+constexpr std::size_t max_body_passes = 10000;   // loops within loops infer the innermost body again and again
+constexpr std::size_t max_body_nodes = 1000000;  // in all these passes
 
 bool small(const Shape& shape) {
   const auto dims = shape.concrete();
@@ -73,9 +74,14 @@ std::string complete(Fact& fact, const Value& v, const Shape& shape) {
   return wrong;
 }
 
+Error as_error(const Contradiction& c) {
+  Error e = invalid("{}", c.what);
+  return c.node ? std::move(e).in(describe(*c.node)) : e;
+}
+
 class Inference {
  public:
-  Inference(Facts given, std::vector<Contradiction>* found) : facts_(std::move(given)), found_(found) {}
+  Inference(Facts given, std::vector<Contradiction>& found) : facts_(std::move(given)), found_(found) {}
   Facts take() { return std::move(facts_); }
 
   Status main_graph(const Graph& graph) {
@@ -134,9 +140,11 @@ class Inference {
     for (const Value* v : node.inputs) in.push_back(v ? &fact_of(v) : nullptr);
     std::vector<Fact> out(node.outputs.size());
     if (node.schema) {
-      if (Status s = apply_rule(node, in, out); !s) {
-        if (!found_) return std::move(s).error().in(describe(node));
-        found_->push_back({&node, s.error().message, conditional_ > 0});
+      Status formed = check_form_and_types(node, in);
+      if (!formed) {  // no branch may hold such a node, whether it runs or not
+        found_.push_back({&node, formed.error().message});
+      } else if (Status s = apply_rule(node, in, out); !s) {
+        found_.push_back({&node, s.error().message, conditional_});
         out.assign(node.outputs.size(), {});
       }
     }
@@ -146,10 +154,13 @@ class Inference {
     return Ok{};
   }
 
-  Status apply_rule(const Node& node, std::span<const Fact* const> in, std::vector<Fact>& out) {
+  static Status check_form_and_types(const Node& node, std::span<const Fact* const> in) {
     std::vector<DType> dtypes;
     for (const Fact* f : in) dtypes.push_back(f ? f->dtype : DType::undefined);
-    CHECK_OK(check_node(node, dtypes));
+    return check_node(node, dtypes);
+  }
+
+  Status apply_rule(const Node& node, std::span<const Fact* const> in, std::vector<Fact>& out) {
     if (!node.schema->infer) return Ok{};
     InferCall call(node, in, out);
     call.infer_body = [&](const Graph& body, std::vector<Fact> inputs) { return infer_body(node, body, std::move(inputs)); };
@@ -187,7 +198,8 @@ class Inference {
 
   Result<std::vector<Fact>> infer_body(const Node& node, const Graph& body, std::vector<Fact> inputs) {
     visited_.push_back(&body);
-    if (visited_.size() > max_body_passes) return invalid("its bodies nest too deep");
+    body_nodes_ += body.nodes().size();
+    if (visited_.size() > max_body_passes || body_nodes_ > max_body_nodes) return invalid("its bodies nest too deep");
     for (std::size_t i = 0; i < body.inputs.size() && i < inputs.size(); ++i) {
       const Value* v = body.inputs[i];
       complete(inputs[i], *v, bound(v->shape));
@@ -195,10 +207,13 @@ class Inference {
       name_unknown(inputs[i]);
       facts_.insert_or_assign(v, std::move(inputs[i]));
     }
+    const std::size_t before = found_.size();
     conditional_ += node.is("If");
     Status s = run(body);
     conditional_ -= node.is("If");
     CHECK_OK(std::move(s));
+    for (std::size_t i = before; node.is("If") && i < found_.size(); ++i)  // its rule decides what a branch that fails means
+      if (const Contradiction& c = found_[i]; c.conditional == conditional_ + 1 && !c.declared) return as_error(c);
     std::vector<Fact> out;
     for (const Value* v : body.outputs) out.push_back(fact_of(v));
     return out;
@@ -219,16 +234,17 @@ class Inference {
 
   void record(const Node& node, const Value& v, Fact fact) {
     const std::string wrong = complete(fact, v, bound(v.shape));
-    if (!wrong.empty() && found_) found_->push_back({&node, format("output '{}' {}", v.name, wrong), conditional_ > 0});
+    if (!wrong.empty()) found_.push_back({&node, format("output '{}' {}", v.name, wrong), conditional_, true});
     settle(fact);
     name_unknown(fact);
     facts_.insert_or_assign(&v, std::move(fact));
   }
 
   Facts facts_;
-  std::vector<Contradiction>* found_;
+  std::vector<Contradiction>& found_;
   std::map<std::string, std::int64_t, std::less<>> symbols_;
   std::vector<const Graph*> visited_;  // bodies
+  std::size_t body_nodes_ = 0;         // of these
   int names_ = 0;                      // given by name_unknown
   int conditional_ = 0;                // depth of If
 };
@@ -264,13 +280,15 @@ Fact declared_fact(const Value& v) {
 }
 
 Result<Facts> infer(const Graph& graph, Facts given) {
-  Inference inference(std::move(given), nullptr);
-  CHECK_OK(inference.main_graph(graph));
-  return inference.take();
+  std::vector<Contradiction> found;
+  Facts facts = infer(graph, std::move(given), found);
+  for (const Contradiction& c : found)
+    if (c.conditional == 0 && !c.declared) return as_error(c);
+  return facts;
 }
 
 Facts infer(const Graph& graph, Facts given, std::vector<Contradiction>& found) {
-  Inference inference(std::move(given), &found);
+  Inference inference(std::move(given), found);
   const Status s = inference.main_graph(graph);
   if (!s) found.push_back({nullptr, s.error().message});
   return inference.take();
@@ -279,11 +297,8 @@ Facts infer(const Graph& graph, Facts given, std::vector<Contradiction>& found) 
 Status infer_shapes(Graph& graph) {
   std::vector<Contradiction> found;
   const Facts facts = infer(graph, {}, found);
-  for (Contradiction& c : found) {
-    if (c.conditional) continue;
-    Error e = invalid("{}", c.what);
-    return c.node ? std::move(e).in(describe(*c.node)) : e;
-  }
+  for (const Contradiction& c : found)
+    if (c.conditional == 0) return as_error(c);
   write_all(graph, facts);
   return Ok{};
 }

@@ -30,7 +30,12 @@ static Status infer(InferCall& c) {
     return Ok{};
   }
   if (!a && !b) return std::move(a).error();
-  for (std::size_t i = 0; a && b && i < c.outputs(); ++i) c.out(i) = common((*a)[i], (*b)[i]);
+  for (std::size_t i = 0; i < c.outputs(); ++i) {
+    if (a && b)
+      c.out(i) = common((*a)[i], (*b)[i]);
+    else
+      c.set(i, (a ? *a : *b)[i].type());
+  }
   return Ok{};
 }
 
