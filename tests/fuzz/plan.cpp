@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A plan file: opened or refused, and what opens is written and read again as it was.
+#include <cstdio>
 #include <cstdlib>
 
 #include "lib/exec/session.h"
@@ -10,6 +11,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto plan = Plan::open(share({bytes.begin(), bytes.end()}));
   if (!plan) return 0;
   const Plan::Saved saved = plan->save();
-  if (!Plan::open(share(saved.plan), share(saved.weights))) std::abort();
+  if (const auto again = Plan::open(share(saved.plan), share(saved.weights)); !again) {
+    std::fprintf(stderr, "as it was saved: %s\n", again.error().message.c_str());
+    std::abort();
+  }
   return 0;
 }

@@ -147,6 +147,17 @@ void try_open(std::vector<std::byte> bytes) {
   (void)session->run(inputs);
 }
 
+// What a plan may cost to read is bounded by its size; many values and few nodes must not look like one table referred to again and again.
+TEST(Plan, ManyInputsAndOneNode) {
+  std::string inputs;
+  for (int i = 0; i < 100; ++i) inputs += format("{}float a{}", i ? ", " : "", i);
+  const Plan plan = plan_of(format("m ({}) => (float y) {{ y = Add (a0, a1) }}", inputs));
+  const Plan::Saved saved = plan.save();
+  const auto again = Plan::open(share(saved.plan), share(saved.weights));
+  ASSERT_TRUE(again) << again.error().message;
+  EXPECT_EQ(again->graph().inputs.size(), 100u);
+}
+
 TEST(Plan, EveryPrefixIsRefused) {
   const std::vector<std::byte> whole = plan_of(everything).save_single();
   for (std::size_t n = 0; n < whole.size(); ++n) {
