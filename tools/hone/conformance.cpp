@@ -96,6 +96,21 @@ Status compare_set(const Path& set, const Executable& runner, bool random, const
   return Ok{};
 }
 
+// onnx's own runner holds no input against its declared shape: where a case's data contradicts it the data decides, and `why` says so.
+Status trust_inputs(Graph& graph, const Path& set, std::string& why) {
+  TRY(const TestSet test, read_test_set(set, graph));
+  for (Value* v : graph.inputs) {
+    const auto it = test.inputs.find(v->name);
+    if (it == test.inputs.end() || !v->shape.ranked || is_aggregate(it->second.dtype())) continue;
+    bool fits = v->shape.rank() == it->second.rank();
+    for (std::size_t i = 0; fits && i < v->shape.rank(); ++i) fits = !v->shape.dims[i].known() || v->shape.dims[i].value == it->second.dims()[i];
+    if (fits) continue;
+    why += format("{}input '{}' is declared {}, but its data is {}", why.empty() ? "" : "; ", v->name, to_string(v->shape), to_string(it->second.dims()));
+    v->shape = {};
+  }
+  return Ok{};
+}
+
 void run_case(Case& c, const How& how) {
   std::string only_op;
   const auto fail = [&](const Error& e) {
@@ -110,11 +125,14 @@ void run_case(Case& c, const How& how) {
   const Node* random = random_node(*model->graph);
   if (random) c.why = format("types and shapes only: {} is random", describe(*random));
   const bool is_random = random != nullptr;
+  const std::vector<Path> sets = find_test_sets(c.folder);
+  for (const Path& set : sets)
+    if (const Status s = trust_inputs(*model->graph, set, c.why); !s) return fail(s.error());
   if (how.optimize)
     if (const auto optimized = run_pipeline(*model, "optimize", {}); !optimized) return fail(optimized.error());
   auto runner = make_executable(std::move(*model), how.executor, 1);
   if (!runner) return fail(runner.error());
-  for (const Path& set : find_test_sets(c.folder))
+  for (const Path& set : sets)
     if (const Status s = compare_set(set, *runner, is_random, tolerance_of(c.folder, how)); !s) return fail(s.error());
 }
 
@@ -219,7 +237,8 @@ extern const Command conformance_command{.name = "conformance",
                                          .help =
                                              "run ONNX backend tests\nEvery folder with model.onnx and test_data_set_* is a case, and runs in a "
                                              "process of its own, one for each thread at a time. Exit status 1 when one fails; the last line "
-                                             "counts them. Of a model with random operators only types and shapes are compared.",
+                                             "counts them. Of a model with random operators only types and shapes are compared; an input whose data is not of its "
+                                             "declared shape is taken as the data is.",
                                          .options = options,
                                          .run = run};
 
