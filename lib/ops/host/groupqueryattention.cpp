@@ -28,6 +28,7 @@ Status check_attributes(const InferCall& c) {
   if (window != -1 && (window < 1 || n.integer("causal", 1) == 0))
     return invalid("local_window_size is {}, expected -1, or more than 0 and causal", window);
   if (qk < 0 || qk > 2) return invalid("qk_output is {}, expected 0, 1 or 2", qk);
+  if (qk == 0 && n.output(3)) return invalid("output_qk is asked for, but qk_output is 0 (none): set it to 1 (before the softmax) or 2 (after)");
   if (n.integer("do_rotary") != 0 && (!c.has(7) || !c.has(8))) return invalid("do_rotary needs cos_cache and sin_cache");
   return Ok{};
 }
