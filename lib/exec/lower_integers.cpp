@@ -9,6 +9,7 @@
 
 #include "lib/exec/lower.h"
 #include "lib/exec/quant.h"
+#include "lib/ops/saturate.h"
 
 namespace hone {
 namespace {
@@ -81,7 +82,7 @@ class Integers {
       const auto high = n->is("Clip") && n->input(2) ? scalar(n->input(2)) : INFINITY;
       if (!low || !high || !(*low <= *high)) return v;
       const auto quantized = [&](float x) {
-        return static_cast<std::int64_t>(std::clamp(std::nearbyint(x / t.y.scale) + static_cast<float>(t.y.zero), 0.0f, 255.0f));
+        return to<std::int64_t>(std::clamp(std::nearbyint(x / t.y.scale) + static_cast<float>(t.y.zero), 0.0f, 255.0f));
       };
       const std::int64_t last_low = t.low, last_high = t.high;  // of the clamps behind this one, which have the last word
       t.low = std::clamp(quantized(*low), last_low, last_high);
@@ -265,7 +266,7 @@ class Integers {
         Tensor entries = Tensor::allocate(DType::u8, {256});
         for (int i = 0; i < 256; ++i) {
           const float real = static_cast<float>(i - part.zero) * part.scale;
-          entries.data<std::uint8_t>()[i] = static_cast<std::uint8_t>(std::clamp(std::nearbyint(real / t.y.scale) + static_cast<float>(t.y.zero), static_cast<float>(t.low), static_cast<float>(t.high)));
+          entries.data<std::uint8_t>()[i] = to<std::uint8_t>(std::clamp(std::nearbyint(real / t.y.scale) + static_cast<float>(t.y.zero), static_cast<float>(t.low), static_cast<float>(t.high)));
         }
         q = insert(graph_, at_, "Lut", "hone", {q, graph_.constant(q->name + "_table", std::move(entries))}, q->name, DType::u8, q->shape);
       }

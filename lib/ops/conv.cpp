@@ -18,8 +18,8 @@ Status infer_conv(InferCall& c, std::size_t xi, std::size_t wi, DType dtype) {
     const Dim &channels = x.dims[1], &per_group = w.dims[1], &oc = w.dims[0];
     if (group < 1) return invalid("group is {}, expected 1 or more", group);
     if (channels.known() && per_group.known() && (channels.value % group != 0 || channels.value / group != per_group.value))
-      return invalid("the input has {} channels, the weights expect {} ({} in each of {} groups)", channels.value, per_group.value * group,
-                     per_group.value, group);
+      return invalid("the input has {} channels, the weights expect {} ({} in each of {} groups)", channels.value,
+                     checked_mul(per_group.value, group).value_or(INT64_MAX), per_group.value, group);
     if (oc.known() && oc.value % group != 0) return invalid("{} output channels do not divide into {} groups", oc.value, group);
     y.dims[1] = oc;
     TRY(const Window window, window_of(c.node, std::span(x.dims).subspan(2), std::span(w.dims).subspan(2)));

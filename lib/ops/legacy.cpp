@@ -124,7 +124,7 @@ Status tile_one_axis(Graph& g, Node& n) {
 Status whole_p(Node& n) {
   const float* p = n.find<float>("p");
   if (!p) return Ok{};
-  if (*p < 1 || *p > 1e6f || *p != static_cast<float>(static_cast<std::int64_t>(*p))) return invalid("p is {}, expected a whole number", *p);
+  if (!(*p >= 1 && *p <= 1e6f) || *p != static_cast<float>(static_cast<std::int64_t>(*p))) return invalid("p is {}, expected a whole number", *p);
   n.attributes.insert_or_assign("p", static_cast<std::int64_t>(*p));
   return Ok{};
 }

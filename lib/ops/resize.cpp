@@ -3,6 +3,8 @@
 
 #include <cmath>
 
+#include "lib/ops/saturate.h"
+
 namespace hone {
 namespace {
 
@@ -35,10 +37,10 @@ Result<E> lookup(const Name<E> (&names)[N], std::string_view attribute, std::str
 
 std::int64_t nearest_index(Nearest mode, float x) {
   switch (mode) {
-    case Nearest::round_prefer_floor: return static_cast<std::int64_t>(std::ceil(x - 0.5f));
-    case Nearest::round_prefer_ceil: return static_cast<std::int64_t>(std::floor(x + 0.5f));
-    case Nearest::floor: return static_cast<std::int64_t>(std::floor(x));
-    case Nearest::ceil: return static_cast<std::int64_t>(std::ceil(x));
+    case Nearest::round_prefer_floor: return to<std::int64_t>(std::ceil(x - 0.5f));
+    case Nearest::round_prefer_ceil: return to<std::int64_t>(std::floor(x + 0.5f));
+    case Nearest::floor: return to<std::int64_t>(std::floor(x));
+    case Nearest::ceil: return to<std::int64_t>(std::ceil(x));
   }
   return 0;
 }
@@ -105,14 +107,14 @@ std::vector<std::vector<ResizeTap>> resize_taps(const ResizeOptions& o, const Re
       continue;
     }
     float sum = 0;
-    for (auto k = static_cast<std::int64_t>(std::floor(x - support)) + 1; static_cast<float>(k) < x + support; ++k) {
+    for (auto k = to<std::int64_t>(std::floor(x - support)) + 1; static_cast<float>(k) < x + support; ++k) {
       const bool outside = k < 0 || k >= axis.in;
       if (outside && o.exclude_outside) continue;  // else the edge is repeated
       const float weight = kernel(o, std::abs(static_cast<float>(k) - x) / widen);
       out.push_back({clamped(k), weight});
       sum += weight;
     }
-    if (out.empty()) out.push_back({clamped(static_cast<std::int64_t>(std::floor(x))), sum = 1});
+    if (out.empty()) out.push_back({clamped(to<std::int64_t>(std::floor(x))), sum = 1});
     if ((o.exclude_outside || widen > 1) && sum != 0)
       for (ResizeTap& t : out) t.weight /= sum;
   }

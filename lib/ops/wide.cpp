@@ -2,6 +2,7 @@
 #include "lib/ops/wide.h"
 
 #include "lib/ops/convert.h"
+#include "lib/ops/saturate.h"
 
 namespace hone {
 
@@ -11,9 +12,9 @@ template <class A>
 void read_elements(const Tensor& t, std::int64_t from, std::int64_t step, std::int64_t n, A* out) {
   const bool plain = visit(t.dtype(), NumbersAndBool{}, [&]<class T>(Type<T>) {
     const T* in = t.data<T>() + from;
-    for (std::int64_t i = 0; i < n; ++i) out[i] = static_cast<A>(static_cast<Wide<T>>(in[i * step]));
+    for (std::int64_t i = 0; i < n; ++i) out[i] = to<A>(static_cast<Wide<T>>(in[i * step]));
   });
-  for (std::int64_t i = 0; !plain && i < n; ++i) out[i] = static_cast<A>(element(t, from + i * step));
+  for (std::int64_t i = 0; !plain && i < n; ++i) out[i] = to<A>(element(t, from + i * step));
 }
 
 template <class A>

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "lib/ops/move.h"
+#include "lib/ops/saturate.h"
 #include "lib/ops/schema.h"
 #include "lib/ops/wide.h"
 
@@ -133,12 +134,7 @@ Status activate(Tensor& y, std::string_view name, const std::vector<float>& para
     T* out = y.data<T>();
     for (std::int64_t i = 0; i < y.count(); ++i) {
       const double v = f.f(static_cast<double>(static_cast<Wide<T>>(out[i])), a, b);
-      if constexpr (std::is_integral_v<T>) {  // the largest of 64 bits is no double: what reaches it saturates
-        constexpr T low = std::numeric_limits<T>::min(), high = std::numeric_limits<T>::max();
-        out[i] = v >= static_cast<double>(high) ? high : v > static_cast<double>(low) ? static_cast<T>(v) : low;
-      } else {
-        out[i] = static_cast<T>(static_cast<Wide<T>>(v));
-      }
+      out[i] = static_cast<T>(to<Wide<T>>(v));
     }
   });
 }

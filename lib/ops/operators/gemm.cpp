@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Y = alpha * A' * B' + beta * C, where A' and B' may be transposed and C broadcasts to Y.
 #include "lib/ops/matmul.h"
+#include "lib/ops/saturate.h"
 #include "lib/ops/wide.h"
 
 namespace hone {
@@ -27,13 +28,10 @@ static Status infer(InferCall& c) {
   return Ok{};
 }
 
-// Integers know only whole factors.
+// Integers know only whole factors, and negative ones by their low bits.
 template <class A>
 static A factor(float f) {
-  if constexpr (std::is_floating_point_v<A>)
-    return static_cast<A>(f);
-  else
-    return static_cast<A>(static_cast<std::int64_t>(f));
+  return static_cast<A>(to<std::conditional_t<std::is_floating_point_v<A>, A, std::int64_t>>(f));
 }
 
 static Status run(OpCall& c) {

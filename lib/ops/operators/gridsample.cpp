@@ -6,6 +6,7 @@
 #include "lib/ops/convert.h"
 #include "lib/ops/move.h"
 #include "lib/ops/parts.h"
+#include "lib/ops/saturate.h"
 
 namespace hone {
 
@@ -51,7 +52,7 @@ struct Axis {
   std::int64_t place(std::int64_t i) const {
     if (i >= 0 && i < size) return i;
     if (padding == "border") return std::clamp<std::int64_t>(i, 0, size - 1);
-    if (padding == "reflection") return std::clamp<std::int64_t>(std::llround(reflect(static_cast<double>(i))), 0, size - 1);
+    if (padding == "reflection") return std::clamp<std::int64_t>(to<std::int64_t>(std::round(reflect(static_cast<double>(i)))), 0, size - 1);
     return -1;
   }
   std::vector<Tap> taps(double grid) const {
@@ -61,8 +62,8 @@ struct Axis {
     if (padding == "border" && mode != "cubic") at = std::clamp(at, 0.0, n - 1);
     if (padding == "reflection" && mode != "cubic") at = std::clamp(reflect(at), 0.0, n - 1);
     at = std::clamp(at, -1e9, 1e9);
-    if (mode == "nearest") return {{place(static_cast<std::int64_t>(std::nearbyint(at))), 1}};
-    const auto low = static_cast<std::int64_t>(std::floor(at));
+    if (mode == "nearest") return {{place(to<std::int64_t>(std::nearbyint(at))), 1}};
+    const auto low = to<std::int64_t>(std::floor(at));
     const double f = at - static_cast<double>(low);
     if (mode == "linear") return {{place(low), 1 - f}, {place(low + 1), f}};
     constexpr double a = -0.75;  // the cubic convolution coefficient of the standard

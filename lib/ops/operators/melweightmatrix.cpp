@@ -5,6 +5,7 @@
 
 #include "lib/ops/convert.h"
 #include "lib/ops/move.h"
+#include "lib/ops/saturate.h"
 
 namespace hone {
 
@@ -24,7 +25,7 @@ static Status run(OpCall& c) {
     if (c.in(i).count() != 1) return invalid("input {} has {} elements, expected 1", i, c.in(i).count());
     in[i] = element(c.in(i), 0);
   }
-  const auto bins = static_cast<std::int64_t>(in[0]), length = static_cast<std::int64_t>(in[1]), rows = length / 2 + 1;
+  const auto bins = to<std::int64_t>(in[0]), length = to<std::int64_t>(in[1]), rows = length / 2 + 1;
   CHECK_OK(check_size({rows, bins + 2}));
   Tensor& y = c.make(0, static_cast<DType>(c.node.integer("output_datatype", 1)), {rows, bins});
   const auto mel = [](double hertz) { return 2595 * std::log10(1 + hertz / 700); };

@@ -25,7 +25,7 @@ static T power(T x, double exponent) {
     return static_cast<T>(y);
   } else {
     if (exponent >= 0 && exponent < 1e18 && exponent == std::floor(exponent)) return whole_power(x, static_cast<std::uint64_t>(exponent));
-    return std::abs(y) < 9e18 ? static_cast<T>(static_cast<std::int64_t>(y)) : T(0);  // includes 0 to a negative power
+    return std::abs(y) < 9e18 ? static_cast<T>(y) : T(0);  // includes 0 to a negative power
   }
 }
 

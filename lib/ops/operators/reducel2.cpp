@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The square root of the sum of squares over the axes.
 #include "lib/ops/reduce.h"
+#include "lib/ops/saturate.h"
 
 namespace hone {
 
@@ -10,7 +11,7 @@ static Status run(OpCall& c) {
       []<class A>(A acc, A x) {
         return wrapping(acc, wrapping(x, x, [](auto a, auto b) { return a * b; }), [](auto a, auto b) { return a + b; });
       },
-      []<class A>(A acc, std::int64_t) { return static_cast<A>(std::sqrt(static_cast<double>(acc))); });
+      []<class A>(A acc, std::int64_t) { return to<A>(std::sqrt(static_cast<double>(acc))); });
 }
 extern const Op reducel2_op{.name = "ReduceL2",
                             .since = 18,

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // The logarithm of the sum over the axes.
 #include "lib/ops/reduce.h"
+#include "lib/ops/saturate.h"
 
 namespace hone {
 
 static Status run(OpCall& c) {
   return reduce_elements(
       c, Reduction::Start::zero, []<class A>(A acc, A x) { return wrapping(acc, x, [](auto a, auto b) { return a + b; }); },
-      []<class A>(A acc, std::int64_t) { return static_cast<A>(std::log(static_cast<double>(acc))); });
+      []<class A>(A acc, std::int64_t) { return to<A>(std::log(static_cast<double>(acc))); });
 }
 extern const Op reducelogsum_op{.name = "ReduceLogSum",
                                 .since = 18,

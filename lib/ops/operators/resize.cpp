@@ -9,6 +9,7 @@
 
 #include "lib/ops/convert.h"
 #include "lib/ops/move.h"
+#include "lib/ops/saturate.h"
 #include "lib/ops/wide.h"
 
 namespace hone {
@@ -65,7 +66,7 @@ static Result<Sizes> sizes_of(const Node& node, const std::vector<Dim>& x, const
       if (values[i] == 1)
         r.out[axes[i]] = d;
       else if (d.known())
-        r.out[axes[i]] = static_cast<std::int64_t>(std::floor(static_cast<float>(d.value) * values[i]));
+        r.out[axes[i]] = to<std::int64_t>(std::floor(static_cast<float>(d.value) * values[i]));
       else if (values[i] == std::floor(values[i]))
         r.out[axes[i]] = d * Dim(static_cast<std::int64_t>(values[i]));
       else if (values[i] == 0.5f || values[i] == 0.25f || values[i] == 0.125f)
@@ -90,7 +91,7 @@ static Result<Sizes> sizes_of(const Node& node, const std::vector<Dim>& x, const
   TRY(const auto common, common_scale(node, x, axes, wanted));
   for (std::size_t i = 0; i < axes.size(); ++i) {
     const auto length = static_cast<float>(x[axes[i]].value);
-    if (common) r.out[axes[i]] = static_cast<std::int64_t>(std::floor(*common * length + 0.5f));
+    if (common) r.out[axes[i]] = to<std::int64_t>(std::floor(*common * length + 0.5f));
     r.scale[axes[i]] = common ? *common : static_cast<float>(wanted[i]) / length;
   }
   return r;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // y = x + bias where x < -lambd, x - bias where x > lambd, else 0
 #include "lib/ops/elementwise.h"
+#include "lib/ops/saturate.h"
 
 namespace hone {
 
@@ -10,7 +11,7 @@ static Status run(OpCall& c) {
     using T = decltype(x);
     using W = std::conditional_t<std::is_floating_point_v<T>, T, double>;  // the bounds need not be whole for integers
     const W v = static_cast<W>(x);
-    return static_cast<T>(v < -W(lambd) ? v + W(bias) : v > W(lambd) ? v - W(bias) : W(0));
+    return to<T>(v < -W(lambd) ? v + W(bias) : v > W(lambd) ? v - W(bias) : W(0));
   });
 }
 extern const Op shrink_op{.name = "Shrink",
