@@ -186,7 +186,8 @@ hone_status hone_run(hone_model* model, const hone_tensor* inputs, size_t input_
  * of its own). The trial lasts until hone_report_health or hone_close_model, and holds the store's lock meanwhile; the active release goes on
  * serving. A crash, a hang or a power cut before the report uses the try up, and without tries left the candidate is rolled back: let a
  * watchdog restart an application that hangs.
- * HONE_NO: nothing is staged; or no try was left, or the candidate failed, and then it was rolled back and is not tried again. */
+ * HONE_NO: nothing is staged; the device is too hot for a fair trial, and no try was used; no try was left, or the candidate failed, and then it was
+ * rolled back and is not tried again. */
 hone_status hone_begin_trial(hone_store* store, hone_model** model);
 
 typedef enum hone_health { HONE_HEALTHY = 0, HONE_UNHEALTHY = 1 } hone_health;

@@ -65,9 +65,15 @@ Result<LoadedModel> load_active(const std::shared_ptr<const OpenStore>& home) {
 
 Result<LoadedModel> load_candidate(const std::shared_ptr<const OpenStore>& home) {
   TRY(Store store, home->open(Store::Access::change));
+  const TrialOptions options{.threads = home->threads, .memory = false};
+  if (store.state().pending()) {
+    const auto candidate = store.release(*store.state().candidate());
+    if (const auto celsius = candidate ? too_hot_to_try(candidate->manifest(), options.thermal) : std::nullopt)
+      return Error{Code::no, format("the device is at {:.1f} degrees already, more than the candidate's gate allows; no try was used, try again when it has cooled", *celsius)};
+  }
   TRY(const Digest digest, store.begin_trial());
   const FloatModes modes;
-  const Verdict verdict = examine(store, digest, {.threads = home->threads, .memory = false});
+  const Verdict verdict = examine(store, digest, options);
   if (verdict.reason != Reason::none) {
     CHECK_OK(store.fail_trial(verdict.reason));
     return Error{Code::no, format("the candidate was rolled back: {}: {}", name(verdict.reason), verdict.what)};
