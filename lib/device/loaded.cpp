@@ -2,6 +2,9 @@
 #include "lib/device/loaded.h"
 
 #include <sys/utsname.h>
+#include <unistd.h>
+
+#include <ctime>
 
 #include "lib/ir/interface.h"
 
@@ -56,7 +59,9 @@ Result<Serving> load_serving(const Store& store) {
 Device this_device() {
   struct utsname info {};
   ::uname(&info);
-  return {info.machine, std::string(library_version())};
+  const std::time_t now = std::time(nullptr);
+  const long pages = ::sysconf(_SC_PHYS_PAGES), page = ::sysconf(_SC_PAGESIZE);
+  return {info.machine, std::string(library_version()), now > 0 ? static_cast<std::uint64_t>(now) : 0, pages > 0 && page > 0 ? static_cast<std::uint64_t>(pages) * static_cast<std::uint64_t>(page) : 0};
 }
 
 std::string_view library_version() { return HONE_VERSION; }

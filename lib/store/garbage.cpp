@@ -12,6 +12,7 @@ void Store::empty_staging() const {
 }
 
 void Store::collect_garbage() const {
+  if (state_.generation == 0) return;  // without a state nothing is known to be garbage
   std::set<std::string> objects, releases;
   for (const auto& needed : {state_.banks[0], state_.banks[1], state_.factory}) {
     if (!needed) continue;

@@ -13,32 +13,6 @@ Result<Release> Store::base_of(const Input& input) const {
   return untrusted("{}: made for another base than the releases on this device; use the full bundle", input.name);
 }
 
-// The release is where an install would put it.
-bool Store::is_here(const Release& release) const {
-  return state_.active_release() == release.digest() || (state_.pending() && state_.candidate() == release.digest());
-}
-
-// A release of this device whose files are not what they were: an install puts them right, and changes nothing else.
-bool Store::needs_repair(const Release& release) const {
-  const bool known = is_here(release) || (!state_.pending() && state_.candidate() == release.digest()) || state_.factory == release.digest();
-  return known && !verify(release);
-}
-
-Status Store::admit(const Release& release, const Device& device, const InstallOptions& options) const {
-  const Manifest& m = release.manifest();
-  if (!state_.model.empty() && m.name != state_.model) return untrusted("this store is for '{}', the release is of '{}'", state_.model, m.name);
-  CHECK_OK(check_target(m, device.architecture, device.hone_version));
-  if (is_here(release) || needs_repair(release)) return Ok{};
-  if (m.counter <= state_.highest)
-    return untrusted("rollback refused: {} {} has counter {}, this device has committed {}", m.name, m.version, m.counter, state_.highest);
-  if (state_.is_listed(release.digest())) return Error{Code::no, format("{} {} was rolled back on this device before; it is not tried again", m.name, m.version)};
-  if (state_.is_blocked(release.digest(), m.counter))
-    return Error{Code::no, format("too many releases failed on this device: {} {} needs a counter above {}", m.name, m.version, state_.failed_highest)};
-  if (state_.phase == Phase::trial) return Error{Code::no, "a trial is under way; commit it or roll it back first"};
-  if (options.factory && state_.generation > 0) return usage_error("--factory is for an empty store; this one has a history");
-  return Ok{};
-}
-
 Result<Installed> Store::install(Input input, const Device& device, const InstallOptions& options) {
   TRY(const bool delta, Delta::recognize(input));
   auto installed = delta ? install_delta(std::move(input), device, options) : install_bundle(std::move(input), device, options);
@@ -51,6 +25,7 @@ Result<Installed> Store::install_bundle(Input input, const Device& device, const
   CHECK_OK(admit(bundle.release(), device, options));
   const bool repair = needs_repair(bundle.release());
   if (is_here(bundle.release()) && !repair) return Installed{.digest = bundle.release().digest(), .already = true};
+  CHECK_OK(check_room(bundle.release()));
   Staging staging(*this);
   CHECK_OK(bundle.read_all(staging.sink()));
   if (repair) return finish_repair(bundle.release(), staging);
@@ -68,6 +43,7 @@ Result<Installed> Store::install_delta(Input input, const Device& device, const 
   for (const FileEntry& file : delta.release().manifest().files)
     if (delta.unchanged(file) && !intact(object(file.sha256), file.length, file.sha256))
       return untrusted("'{}' of the installed release is damaged; install the full bundle", file.name);
+  CHECK_OK(check_room(delta.release()));
   Staging staging(*this);
   const auto base_block = [&](std::size_t f, std::size_t b) -> Result<std::vector<std::byte>> {
     const FileEntry& file = base.manifest().files[f];
@@ -101,6 +77,7 @@ Result<Installed> Store::finish_install(const Release& release, const InstallOpt
     next.model = release.manifest().name;
     next.highest = release.manifest().counter;
     next.floor = release.manifest().floor;
+    next.time_floor = std::max(next.time_floor, release.manifest().created);
   } else {
     next.phase = Phase::staged;
     next.tries = options.tries;

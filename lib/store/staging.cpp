@@ -51,7 +51,10 @@ Status Store::Staging::end(const FileEntry&) {
 }
 
 Status Store::Staging::finish(const Release& release) {
-  for (const Move& m : moves_) CHECK_OK(store_.ops_.rename(m.from, m.to));
+  for (const Move& m : moves_) {
+    if (std::error_code missing; std::filesystem::is_directory(m.to, missing)) CHECK_OK(store_.ops_.remove(m.to));  // another hand's
+    CHECK_OK(store_.ops_.rename(m.from, m.to));
+  }
   CHECK_OK(store_.ops_.sync_directory(store_.directory_ / "objects"));
   std::vector<std::byte> bytes = print_front(release.manifest_bytes(), release.signatures());
   bytes.resize(bytes.size() + 2 * ustar_block);

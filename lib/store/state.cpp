@@ -99,9 +99,11 @@ std::optional<State> decode_state(Bytes record) {
 }
 
 Result<State> read_state(const Path& file) {
-  std::error_code ignored;
-  if (!std::filesystem::exists(file, ignored)) return State{};
-  if (!std::filesystem::is_regular_file(file, ignored)) return io_error("{}: is no plain file", file.string());
+  std::error_code failure;
+  const auto kind = std::filesystem::status(file, failure).type();
+  if (kind == std::filesystem::file_type::not_found) return State{};
+  if (kind == std::filesystem::file_type::none) return io_error("{}: {}", file.string(), failure.message());  // it may well be there
+  if (kind != std::filesystem::file_type::regular) return io_error("{}: is no plain file", file.string());
   TRY(const auto bytes, read_file(file, 2 * state_length));
   std::optional<State> best;
   for (std::size_t at = 0; at + state_length <= bytes.size(); at += state_length) {

@@ -2,6 +2,8 @@
 // The device's store: two banks, a factory model, and the way from one release to the next (docs/store.md). Whatever happens, the
 // active release keeps its bytes until another one is committed.
 #pragma once
+#include <algorithm>
+
 #include "lib/bundle/delta.h"
 #include "lib/store/state.h"
 #include "lib/store/trust.h"
@@ -10,10 +12,13 @@ namespace hone {
 
 struct Device {
   std::string architecture, hone_version;  // what target constraints are held against
+  std::uint64_t now = 0;                   // what the system clock says, seconds since 1970; never believed when signed metadata is newer
+  std::uint64_t memory_bytes = 0;          // of the machine; 0: not known
 };
 
 struct InstallOptions {
-  bool factory = false;  // provisioning: active at once, and the model of last resort
+  bool factory = false;        // provisioning: active at once, and the model of last resort
+  bool new_interface = false;  // other inputs and outputs than what serves now has: the application knows
   int tries = 3;
 };
 
@@ -53,6 +58,12 @@ class Store {
   // The second half of a rollback, for a reason of the active release's own. Errors: no, when a candidate waits or there is nothing to go back to.
   Status leave_active(Reason);
 
+  // The system clock, but never before the newest signed metadata that was accepted: a clock that was set back makes nothing valid again. It is not
+  // stored, so a clock that was set ahead does no lasting harm.
+  std::uint64_t now(const Device& device) const { return std::max(device.now, state_.time_floor); }
+  // What somebody should look at, in sentences: expired metadata, a wrong clock, a release that cannot serve.
+  std::vector<std::string> alarms(const Device&) const;
+
   // The releases to serve, best first: active, the other bank's if it may serve, factory. Those whose manifest is damaged are left out.
   std::vector<Release> serving() const;
   Result<Release> release(const Digest&) const;
@@ -72,6 +83,11 @@ class Store {
   bool is_here(const Release&) const;
   bool needs_repair(const Release&) const;
   Status admit(const Release&, const Device&, const InstallOptions&) const;
+  Status check_times(const Manifest&, const Device&) const;
+  Status check_fit(const Release&, const Device&, const InstallOptions&) const;
+  Status check_history(const Release&, const InstallOptions&) const;
+  std::uint64_t bytes_to_write(const Release&) const;
+  Status check_room(const Release&) const;
   Result<Installed> finish_repair(const Release&, Staging&);
   Result<Installed> finish_install(const Release&, const InstallOptions&, Staging&);
   Result<Installed> install_bundle(Input, const Device&, const InstallOptions&);

@@ -75,6 +75,7 @@ Status Store::commit() {
   next.model = m.name;
   next.highest = std::max(next.highest, m.counter);
   next.floor = std::max(next.floor, m.floor);
+  next.time_floor = std::max(next.time_floor, m.created);
   return save(std::move(next));
 }
 

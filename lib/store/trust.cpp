@@ -88,6 +88,7 @@ Status Store::follow_keyring(Access access) {
     const std::uint64_t most = keyring.restart->counter;
     for (std::uint64_t* counter : {&next.highest, &next.floor, &next.failed_highest}) *counter = std::min(*counter, most);
     std::erase_if(next.blocked, [&](const Blocked& b) { return b.counter > most; });
+    next.time_floor = keyring.created;  // stolen keys may have run up the time as well
   }
   if (access == Access::read) {
     state_ = std::move(next);
@@ -109,7 +110,7 @@ Status Store::follow_keyring(Access access) {
 Status Store::replace_file(const char* name, Bytes bytes) const {
   const Path from = directory_ / "staging" / name;
   {
-    TRY(const FileOps::File file, ops_.create(from));
+    TRY(const FileOps::File file, ops_.create_new(from));
     CHECK_OK(file.write(0, bytes));
     CHECK_OK(file.sync());
   }

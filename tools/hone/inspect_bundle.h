@@ -2,7 +2,7 @@
 // hone inspect X.hone: everything the manifest says, for people; --json has the same.
 #pragma once
 #include "tools/hone/bundles.h"
-#include "tools/hone/times.h"
+#include "lib/base/times.h"
 
 namespace hone {
 

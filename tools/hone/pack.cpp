@@ -12,7 +12,7 @@
 #include "tools/hone/recipe.h"
 #include "tools/hone/reference.h"
 #include "tools/hone/sbom.h"
-#include "tools/hone/times.h"
+#include "lib/base/times.h"
 
 namespace hone {
 namespace {

@@ -26,7 +26,7 @@
 #include "lib/base/format.h"
 #include "lib/base/hash.h"
 #include "tools/cli/command.h"
-#include "tools/hone/times.h"
+#include "lib/base/times.h"
 
 namespace hone {
 namespace {

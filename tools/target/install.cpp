@@ -8,7 +8,7 @@ static Result<int> run(const Args& args) {
   TRY(const std::int64_t tries, args.integer("tries", 1, 100));
   TRY(Store store, open_store(args, Store::Access::change));
   TRY(Input input, open_input(args.text("bundle")));
-  TRY(const Installed installed, store.install(std::move(input), this_device(), {.factory = args.flag("factory"), .tries = static_cast<int>(tries)}));
+  TRY(const Installed installed, store.install(std::move(input), this_device(), {.factory = args.flag("factory"), .new_interface = args.flag("new-interface"), .tries = static_cast<int>(tries)}));
   TRY(const Release release, store.release(installed.digest));
   const Manifest& m = release.manifest();
   const State& s = store.state();
@@ -29,6 +29,7 @@ static constexpr Option options[] = {
     device_keyring_option,
     device_threshold_option,
     {"--factory", "", "into an empty store: active at once, and the model of last resort"},
+    {"--new-interface", "", "also a release with other inputs or outputs than what serves now"},
     {"--tries", "N", "how often the candidate may be tried before it is rolled back", "3"},
 };
 extern const Command install_command{.name = "install",
