@@ -41,6 +41,6 @@ constexpr Option options[] = {model_option,
 
 }  // namespace
 
-extern const Command bench_command{.name = "bench", .usage = "[MODEL] [--store DIR] [--pub K.pub]", .help = "latency and memory of a plan, a bundle, or what the store serves", .options = options, .run = run};
+extern const Command bench_command{.name = "bench", .usage = "MODEL [--pub K.pub] | --store DIR", .help = "latency and memory of a plan, a bundle, or what the store serves", .options = options, .run = run};
 
 }  // namespace hone

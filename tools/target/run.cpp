@@ -53,7 +53,7 @@ constexpr Option options[] = {
 
 extern const Command run_command{
     .name = "run",
-    .usage = "[MODEL] -i FILE.npy [-o FILE.npy] [--sha256]",
+    .usage = "MODEL|--store DIR -i FILE.npy [-o FILE.npy] [--sha256]",
     .help = "execute a plan, a bundle, or what the store serves\nWithout -o and --sha256 the outputs are printed. A plan with several outputs takes -o NAME=FILE.npy.",
     .options = options,
     .run = run};

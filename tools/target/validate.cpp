@@ -23,8 +23,8 @@ static Result<int> run(const Args& args) {
 
 static constexpr Option options[] = {model_option, store_option, device_pub_option, device_keyring_option, device_threshold_option};
 extern const Command validate_command{.name = "validate",
-                                      .usage = "[B.hone] --pub K.pub [--store DIR]",
-                                      .help = "run golden vectors: integers must be equal to the bit, floats within the release's tolerance\nExit status 1 when an output differs.",
+                                      .usage = "B.hone --pub K.pub | --store DIR",
+                                      .help = "run a release's golden vectors on this CPU\nIntegers must be equal to the bit, floats within the release's tolerance. Exit status 1 when an output differs.",
                                       .options = options,
                                       .run = run};
 
