@@ -26,8 +26,8 @@ Status write_all(int fd, const Path& path, std::uint64_t offset, Bytes bytes) {
 
 }  // namespace
 
-Status FileOps::before(FileOp op, std::string_view what, const Path& path, const Path& target) const {
-  if (const int code = before_ ? before_(op, path, target) : 0; code != 0) return failed(what, path, code);
+Status FileOps::before(std::string_view what, const FileChange& change) const {
+  if (const int code = before_ ? before_(change) : 0; code != 0) return failed(what, change.path, code);
   return Ok{};
 }
 
@@ -36,7 +36,7 @@ FileOps::File::~File() {
 }
 
 Status FileOps::File::write(std::uint64_t offset, Bytes bytes) const {
-  if (const Status allowed = ops_->before(FileOp::write, "cannot write", path_); !allowed) {
+  if (const Status allowed = ops_->before("cannot write", {FileOp::write, path_, path_, offset, bytes}); !allowed) {
     CHECK_OK(write_all(fd_, path_, offset, bytes.first(bytes.size() / 2)));
     return allowed;
   }
@@ -44,7 +44,7 @@ Status FileOps::File::write(std::uint64_t offset, Bytes bytes) const {
 }
 
 Status FileOps::File::sync() const {
-  CHECK_OK(ops_->before(FileOp::sync, "cannot sync", path_));
+  CHECK_OK(ops_->before("cannot sync", {FileOp::sync, path_, path_}));
   if (::fsync(fd_) != 0) return failed("cannot sync", path_, errno);
   return Ok{};
 }
@@ -53,20 +53,20 @@ Result<FileOps::File> FileOps::create(const Path& path) const { return open(path
 Result<FileOps::File> FileOps::create_new(const Path& path) const { return open(path, O_EXCL); }
 
 Result<FileOps::File> FileOps::open(const Path& path, int flags) const {
-  CHECK_OK(before(FileOp::create, "cannot create", path));
+  CHECK_OK(before("cannot create", {FileOp::create, path, path}));
   const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | flags, 0644);
   if (fd < 0) return failed("cannot create", path, errno);
   return File(*this, fd, path);
 }
 
 Status FileOps::rename(const Path& from, const Path& to) const {
-  CHECK_OK(before(FileOp::rename, "cannot rename", from, to));
+  CHECK_OK(before("cannot rename", {FileOp::rename, from, to}));
   if (::rename(from.c_str(), to.c_str()) != 0) return failed("cannot rename", from, errno);
   return Ok{};
 }
 
 Status FileOps::remove(const Path& path) const {
-  CHECK_OK(before(FileOp::remove, "cannot remove", path));
+  CHECK_OK(before("cannot remove", {FileOp::remove, path, path}));
   if (::unlink(path.c_str()) == 0 || errno == ENOENT) return Ok{};
   if (errno != EISDIR && errno != EPERM) return failed("cannot remove", path, errno);
   std::error_code failure;
@@ -78,13 +78,19 @@ Status FileOps::remove(const Path& path) const {
 Status FileOps::make_directory(const Path& path) const {
   std::error_code ignored;
   if (std::filesystem::is_directory(path, ignored)) return Ok{};
-  CHECK_OK(before(FileOp::make_directory, "cannot create", path));
+  CHECK_OK(before("cannot create", {FileOp::make_directory, path, path}));
   if (::mkdir(path.c_str(), 0755) != 0) return failed("cannot create", path, errno);
   return Ok{};
 }
 
+Status FileOps::remove_directory(const Path& path) const {
+  CHECK_OK(before("cannot remove", {FileOp::remove, path, path}));
+  if (::rmdir(path.c_str()) != 0 && errno != ENOENT) return failed("cannot remove", path, errno);
+  return Ok{};
+}
+
 Status FileOps::sync_directory(const Path& path) const {
-  CHECK_OK(before(FileOp::sync_directory, "cannot sync", path));
+  CHECK_OK(before("cannot sync", {FileOp::sync_directory, path, path}));
   const int fd = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (fd < 0) return failed("cannot open", path, errno);
   const int rc = ::fsync(fd);

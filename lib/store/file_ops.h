@@ -9,10 +9,18 @@ namespace hone {
 
 enum class FileOp { create, write, sync, rename, remove, make_directory, sync_directory };
 
+struct FileChange {
+  FileOp op;
+  const Path& path;
+  const Path& target;        // the new name of a rename
+  std::uint64_t offset = 0;  // of a write
+  Bytes bytes = {};
+};
+
 class FileOps {
  public:
-  // Called before each operation; `target` is the new name of a rename. An errno makes it fail (a write then writes half).
-  using Hook = std::function<int(FileOp, const Path& path, const Path& target)>;
+  // Called before each operation. An errno makes it fail (a write then writes half).
+  using Hook = std::function<int(const FileChange&)>;
   explicit FileOps(Hook before = {}) : before_(std::move(before)) {}
 
   // An open file; closed when it goes.
@@ -34,12 +42,13 @@ class FileOps {
   Result<File> create_new(const Path&) const;  // an error when something has that name
   Status rename(const Path& from, const Path& to) const;
   Status remove(const Path&) const;  // a folder with all that is in it; links are not followed
-  Status make_directory(const Path&) const;  // nothing to do when it is there
+  Status make_directory(const Path&) const;    // nothing to do when it is there
+  Status remove_directory(const Path&) const;  // an empty one
   Status sync_directory(const Path&) const;
 
  private:
   Result<File> open(const Path&, int flags) const;
-  Status before(FileOp, std::string_view what, const Path&, const Path& target = {}) const;
+  Status before(std::string_view what, const FileChange&) const;
   Hook before_;
 };
 

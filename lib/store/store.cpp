@@ -51,8 +51,11 @@ Status Store::prepare() {
   }
   Status synced = ops_.sync_directory(directory_);
   if (synced && fresh) synced = ops_.sync_directory(directory_ / "..");
-  if (!synced && fresh)  // a second sync could not be believed: the next command makes them anew
-    for (const Path& made : {directory_ / "objects", directory_ / "releases", directory_ / "staging", directory_ / "lock", directory_}) std::filesystem::remove(made, missing);
+  if (!synced && fresh) {  // a second sync could not be believed: the next command makes them anew
+    for (const char* name : {"objects", "releases", "staging"}) (void)ops_.remove_directory(directory_ / name).has_value();
+    (void)ops_.remove(directory_ / "lock").has_value();
+    (void)ops_.remove_directory(directory_).has_value();
+  }
   CHECK_OK(synced);
   empty_staging();
   return Ok{};

@@ -4,6 +4,8 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "lib/base/json.h"
+
 namespace hone::crash {
 namespace {
 
@@ -75,13 +77,13 @@ Look Device::look() const {
     look.problem = format("status says {}: {}{}", status.status, status.out, status.err);
     return look;
   }
-  look.status = *json;
-  look.highest = look.status.value("highest_counter", std::uint64_t{0});
-  look.floor = look.status.value("floor", std::uint64_t{0});
-  for (const char* varies : {"generation", "tries_left"}) look.status.erase(varies);
-  const Json& serves = look.status["serves"];
+  Json all = *json;
+  for (const char* ratchet : {"highest_counter", "floor"}) look.ratchets.push_back(all.value(ratchet, std::uint64_t{0}));
+  for (const char* varies : {"generation", "tries_left"}) all.erase(varies);
+  look.status = all.dump();
+  const Json& serves = all["serves"];
   if (!serves.is_object()) {
-    look.problem = "nothing serves";
+    if (!all["active"].is_null() || !all["factory"].is_null()) look.problem = "nothing serves";
     return look;
   }
   look.serves = serves.value("version", "");

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A device in a directory of its own: the real hone-target over real bundles, and what can be seen of its store from outside.
 #pragma once
-#include "lib/base/json.h"
-#include "tests/crash/disk_model.h"
+#include "tests/crash/explorer.h"
 
 namespace hone::crash {
 
@@ -23,14 +22,6 @@ class Workshop {
   void pack(const std::string& model, int counter, const Words& more = {}) const;
   Path bin_, folder_;
   std::map<std::string, std::string> answers_;
-};
-
-// What a store says of itself, and whether it is true.
-struct Look {
-  std::string problem;  // it cannot be read, or what serves gives wrong answers
-  std::string serves;   // version
-  Json status;          // without what may differ between two ways to the same state (generation, tries)
-  std::uint64_t highest = 0, floor = 0;
 };
 
 class Device {

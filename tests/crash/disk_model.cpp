@@ -53,24 +53,14 @@ std::string difference(const Tree& got, const Tree& want, const std::set<std::st
   return {};
 }
 
-DiskModel::DiskModel(Path root) : root_(std::move(root)) {
-  load(root_);
+DiskModel::DiskModel(Path root, const Tree& content) : root_(std::move(root)), disk_(1, Node{.directory = true, .content = {}, .entries = {}}), now_(disk_) {
+  for (const auto& [name, bytes] : content) {
+    const Path path = root_ / name;
+    const std::size_t node = make(!bytes);
+    if (bytes) now_[node].content = *bytes;
+    now_[*find(path.parent_path())].entries[path.filename().string()] = node;
+  }
   disk_ = now_;
-}
-
-std::size_t DiskModel::load(const Path& path) {
-  const std::size_t id = now_.size();
-  now_.emplace_back();
-  if (!std::filesystem::is_directory(path)) {
-    now_[id].content = read_file(path).value();
-    return id;
-  }
-  now_[id].directory = true;
-  for (const auto& entry : std::filesystem::directory_iterator(path)) {
-    const std::size_t child = load(entry.path());
-    now_[id].entries[entry.path().filename().string()] = child;
-  }
-  return id;
 }
 
 std::optional<std::size_t> DiskModel::find(const Path& path) const {

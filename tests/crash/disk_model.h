@@ -22,8 +22,8 @@ enum class Fate { lost, kept, first_half, every_other_sector, length_only };
 
 class DiskModel {
  public:
-  // All that lies under `root` is on the disk.
-  explicit DiskModel(Path root);
+  // The disk holds `content` under `root`.
+  DiskModel(Path root, const Tree& content);
   // A call that succeeded (result >= 0).
   void apply(const Call&, long result);
   // An fsync that failed: what it should have written is marked clean in memory and never reaches the disk.
@@ -50,7 +50,6 @@ class DiskModel {
     std::optional<std::size_t> child = {};  // none: removed
   };
   using Nodes = std::vector<Node>;
-  std::size_t load(const Path&);
   std::optional<std::size_t> find(const Path&) const;
   void change(Change);
   void set_entry(const Path&, std::optional<std::size_t> child);

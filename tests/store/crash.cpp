@@ -1,155 +1,152 @@
 // SPDX-License-Identifier: Apache-2.0
-// threat_37 and threat_36: every operation of install, delta install, trial, commit, rollback and provisioning is the last one, or fails. Then what was not
-// synced is lost (nothing, everything, arbitrary parts). After each: an intact release serves, old or new, and repeating the command finishes the job.
-#include <set>
-
-#include "tests/store/disk.h"
+// threat_36 and threat_37 through the store's own file layer: every operation of provisioning, install, delta install, trial, commit and rollback is the last one,
+// or fails, and the power goes (tests/crash/explorer.h). Faster than the same on the real hone-target, so all points are tried.
+#include "tests/crash/explorer.h"
 #include "tests/store/helpers.h"
 
 namespace hone {
 namespace {
 
+using crash::Call;
+using crash::Order;
+using crash::Outcome;
+using crash::Watch;
+
+struct Killed {};
+
+// The store's operations as calls that the watch is asked about.
+class Watched {
+ public:
+  explicit Watched(const Watch& watch) : watch_(watch) {}
+  FileOps ops() {
+    return FileOps([this](const FileChange& change) { return before(change); });
+  }
+  bool doomed() const { return doomed_; }
+
+ private:
+  static Call call_of(const FileChange& c) {
+    static constexpr Call::Kind kinds[] = {Call::Kind::create, Call::Kind::write, Call::Kind::sync, Call::Kind::rename, Call::Kind::remove, Call::Kind::make_directory, Call::Kind::sync};
+    static constexpr const char* names[] = {"create", "write", "sync", "rename", "remove", "make_directory", "sync_directory"};
+    const auto plain = [](const Path& p) { return (p / "").lexically_normal().parent_path(); };
+    return {.kind = kinds[static_cast<int>(c.op)], .name = names[static_cast<int>(c.op)], .path = plain(c.path), .target = plain(c.target), .offset = c.offset, .bytes = {c.bytes.begin(), c.bytes.end()}};
+  }
+
+  int before(const FileChange& change) {
+    if (doomed_) throw Killed();
+    Call call = call_of(change);
+    const Order order = watch_.before(call);
+    if (order.deed == Order::Deed::kill_before) throw Killed();
+    doomed_ = order.deed == Order::Deed::kill_after;
+    if (order.deed != Order::Deed::fail) {
+      watch_.after(call, static_cast<long>(call.bytes.size()));
+      return 0;
+    }
+    if (call.kind == Call::Kind::write) watch_.after(call, static_cast<long>(call.bytes.size() / 2));  // FileOps writes half, and then fails
+    else watch_.after(call, -order.error);
+    return order.error;
+  }
+
+  const Watch& watch_;
+  bool doomed_ = false;  // the operation under way is the last
+};
+
+using Body = std::function<Status(Store&)>;
+
+Outcome run_watched(const Path& store, const Watch& watch, const Body& body) {
+  Watched watched(watch);
+  Outcome outcome{.status = 0, .killed = false, .out = {}, .err = {}, .problem = {}};
+  try {
+    const Status status = [&]() -> Status {
+      TRY(Store opened, open_store(store, watched.ops()));
+      return body(opened);
+    }();
+    if (!status) outcome.status = static_cast<int>(status.error().code), outcome.err = "error: " + status.error().message;
+  } catch (const Killed&) {
+    outcome.killed = true;
+  }
+  outcome.killed |= watched.doomed();
+  return outcome;
+}
+
+crash::Look look(const Path& path) {
+  const auto store = Store::open(path, test_trust(), Store::Access::read);
+  if (!store) return {.problem = store.error().message, .serves = {}, .status = {}, .ratchets = {}};
+  State state = store->state();
+  crash::Look look{.problem = {}, .serves = {}, .status = {}, .ratchets = {state.highest, state.floor, state.failed_highest, state.time_floor}};
+  state.tries = 0;
+  state.generation = 1;
+  look.status = format("{}, active {}, reason {}, {}", name(state.phase), state.active, name(state.reason), to_hex(sha256(encode_state(state))));
+  const auto serving = store->serving();
+  if (serving.empty()) {
+    if (state.active != no_bank || state.factory) look.problem = "nothing serves";
+    return look;
+  }
+  look.serves = serving[0].manifest().version;
+  for (const FileEntry& f : serving[0].manifest().files)
+    if (const auto bytes = store->read(serving[0], f.name); !bytes) look.problem = bytes.error().message;
+  return look;
+}
+
 struct Scenario {
   const char* name;
-  std::function<Status(const Path&)> before;             // makes the store
-  std::function<Status(const Path&, FileOps)> command;   // what is interrupted, and repeated
-  std::set<std::uint64_t> during;                        // counters that may serve at any time; 0: none
-  std::function<bool(const State&)> done;
+  std::vector<Body> before;
+  Body command;
+  bool repeatable = true;
 };
 
-Status with_store(const Path& path, FileOps ops, const std::function<Status(Store&)>& body) {
-  TRY(Store store, open_store(path, std::move(ops)));
-  return body(store);
+Status install_as_factory(Store& s) { return install(s, release_bytes(1), {.factory = true}); }
+Body install_release(std::uint64_t n) {
+  return [n](Store& s) { return install(s, release_bytes(n), {.tries = 90}); };
 }
-
-bool staged(const State& s, std::uint64_t n) { return s.pending() && s.candidate() == digest_of(release_bytes(n)); }
-bool active(const State& s, std::uint64_t n) {
-  return !s.pending() && s.active != no_bank && s.banks[static_cast<std::size_t>(s.active)] == digest_of(release_bytes(n));
-}
-Status staged_store(const Path& path) {
-  CHECK_OK(provision(path));
-  return with_store(path, FileOps(), [](Store& s) { return install(s, release_bytes(2)); });
-}
-Status tried_store(const Path& path) {
-  CHECK_OK(staged_store(path));
-  return with_store(path, FileOps(), try_candidate);
-}
-// Without a factory model, nothing but the two banks can help.
-Status upgraded_store(const Path& path) {
-  CHECK_OK(upgrade(path, 1));
-  return upgrade(path, 2);
-}
-Status tried_upgrade(const Path& path) {
-  CHECK_OK(upgraded_store(path));
-  return with_store(path, FileOps(), [](Store& s) -> Status {
-    CHECK_OK(install(s, release_bytes(3)));
-    return try_candidate(s);
-  });
-}
-// Done already: the repeated command has nothing to do.
-Status unless(bool done, const std::function<Status()>& body) {
-  if (done) return Ok{};
-  return body();
-}
+Status commit(Store& s) { return s.commit(); }
+Status rollback(Store& s) { return s.rollback(); }
+Status rollback_further(Store& s) { return s.rollback(true); }
+Status fail(Store& s) { return s.fail_trial(Reason::golden_differs); }
 
 std::vector<Scenario> scenarios() {
+  const Body one = install_release(1), two = install_release(2), three = install_release(3), factory = install_as_factory;
+  const Body delta = [](Store& s) { return install(s, delta_bytes(1, 2), {.tries = 90}); };
+  const Body trial = try_candidate;
   return {
-      {"provision", [](const Path&) -> Status { return Ok{}; },
-       [](const Path& p, FileOps ops) { return provision(p, std::move(ops)); }, {0, 1}, [](const State& s) { return active(s, 1); }},
-      {"install", [](const Path& p) { return provision(p); },
-       [](const Path& p, FileOps ops) { return with_store(p, std::move(ops), [](Store& s) { return install(s, release_bytes(2)); }); }, {1}, [](const State& s) { return staged(s, 2); }},
-      {"install over a fallback", upgraded_store,
-       [](const Path& p, FileOps ops) { return with_store(p, std::move(ops), [](Store& s) { return install(s, release_bytes(3)); }); }, {2}, [](const State& s) { return staged(s, 3); }},
-      {"install of a delta", [](const Path& p) { return provision(p); },
-       [](const Path& p, FileOps ops) { return with_store(p, std::move(ops), [](Store& s) { return install(s, delta_bytes(1, 2)); }); }, {1}, [](const State& s) { return staged(s, 2); }},
-      {"trial", staged_store,
-       [](const Path& p, FileOps ops) { return with_store(p, std::move(ops), try_candidate); }, {1}, [](const State& s) { return s.phase == Phase::trial && s.passed && s.tries < 3; }},
-      {"failed trial", staged_store,
-       [](const Path& p, FileOps ops) {
-         return with_store(p, std::move(ops), [](Store& s) { return unless(!s.state().pending(), [&] { return s.fail_trial(Reason::golden_differs); }); });
-       }, {1}, [](const State& s) { return active(s, 1) && s.reason == Reason::golden_differs && s.is_listed(digest_of(release_bytes(2))); }},
-      {"commit", tried_store,
-       [](const Path& p, FileOps ops) { return with_store(p, std::move(ops), [](Store& s) { return unless(active(s.state(), 2), [&] { return s.commit(); }); }); },
-       {1, 2}, [](const State& s) { return active(s, 2) && s.highest == 2; }},
-      {"commit over a fallback", tried_upgrade,
-       [](const Path& p, FileOps ops) { return with_store(p, std::move(ops), [](Store& s) { return unless(active(s.state(), 3), [&] { return s.commit(); }); }); },
-       {2, 3}, [](const State& s) { return active(s, 3) && s.highest == 3; }},
-      {"rollback", upgraded_store,
-       [](const Path& p, FileOps ops) { return with_store(p, std::move(ops), [](Store& s) { return unless(active(s.state(), 1), [&] { return s.rollback(); }); }); },
-       {1, 2}, [](const State& s) { return active(s, 1) && s.highest == 2 && s.is_listed(digest_of(release_bytes(2))); }},
+      {"provision", {}, factory},
+      {"install into an empty store", {}, one},
+      {"install", {factory}, two},
+      {"install over a fallback", {one, trial, commit, two, trial, commit}, three},
+      {"install over a candidate", {factory, two}, three},
+      {"install of a delta", {factory}, delta},
+      {"trial", {factory, two}, trial},
+      {"failed trial", {factory, two}, fail},
+      {"commit", {factory, two, trial}, commit},
+      {"commit over a fallback", {one, trial, commit, two, trial, commit, three, trial}, commit},
+      {"rollback of a candidate", {factory, two, trial}, rollback},
+      {"rollback", {factory, two, trial, commit}, rollback},
+      {"rollback further, to the factory model", {factory, two, trial, commit, three, trial, commit, rollback}, rollback_further, false},
   };
-}
-
-// Memory is fast and forgets nothing by itself.
-Path fast_folder() {
-  std::error_code missing;
-  return std::filesystem::is_directory("/dev/shm", missing) ? "/dev/shm" : std::filesystem::temp_directory_path();
-}
-
-struct Workplace {
-  Path root;
-  Workplace() {
-    std::string name = (fast_folder() / "hone-crash-XXXXXX").string();
-    root = ::mkdtemp(name.data());
-  }
-  ~Workplace() { std::filesystem::remove_all(root); }
-};
-
-struct Interruption {
-  Disk::Fault fault;
-  double lost;  // of what was not synced
-};
-constexpr Interruption interruptions[] = {{Disk::Fault::kill, 0},   {Disk::Fault::kill, 1},     {Disk::Fault::kill, 0.3},     {Disk::Fault::kill, 0.7},
-                        {Disk::Fault::io_error, 0}, {Disk::Fault::no_space, 0}, {Disk::Fault::io_error, 0.5}, {Disk::Fault::no_space, 1}};
-
-// Runs the command with operation k failing; false when there are fewer operations than that.
-bool run_point(const Scenario& s, const Path& root, int k, const Interruption& cut, unsigned seed) {
-  const Path store = root / "store";
-  std::filesystem::remove_all(store);
-  std::filesystem::remove_all(root / "attic");
-  if (std::filesystem::exists(root / "template")) std::filesystem::copy(root / "template", store, std::filesystem::copy_options::recursive);
-  Disk disk(root / "attic");
-  disk.fail_at(k, cut.fault);
-  const std::string where = format("{}: operation {}, fault {}, {} lost", s.name, k, static_cast<int>(cut.fault), cut.lost);
-  bool succeeded = false;
-  try {
-    succeeded = s.command(store, disk.ops()).has_value();
-  } catch (const Killed&) {
-  }
-  const bool reached = disk.operations() > k;
-  std::mt19937 random(seed);
-  if (cut.lost > 0) disk.power_cut(cut.lost, random);
-  EXPECT_TRUE(s.during.contains(serving_counter(store))) << where << ": serves " << serving_counter(store);
-  if (succeeded) {
-    EXPECT_TRUE(s.done(*read_state(store / "state"))) << where << ": reported done, and was not durable";
-  }
-  const Status again = s.command(store, FileOps());
-  EXPECT_TRUE(again) << where << ": repeated: " << (again ? "" : again.error().message);
-  const auto state = read_state(store / "state");
-  EXPECT_TRUE(state && s.done(*state)) << where << ": not done after repeating";
-  EXPECT_NE(serving_counter(store), 0U) << where;
-  return reached;
 }
 
 }  // namespace
 
 TEST(crash, threat_36_and_37_every_fault_point) {
-  int points = 0;
+  const crash::Workplace place;
+  int tried = 0, survived = 0;
+  std::printf("%-40s %12s %12s %12s %12s\n", "command", "operations", "fault points", "disk states", "survived");
   for (const Scenario& s : scenarios()) {
-    const Workplace place;
-    ASSERT_TRUE(s.before(place.root / "template"));
-    int operations = 0;
-    for (bool reached = true; reached && !HasFailure(); ++operations) {
-      reached = false;
-      for (const Interruption& cut : interruptions) {
-        const unsigned rounds = cut.lost > 0 && cut.lost < 1 ? 4 : 1;
-        for (unsigned seed = 0; seed < rounds; ++seed, ++points) reached |= run_point(s, place.root, operations, cut, seed);
-      }
-    }
-    std::printf("%-24s %3d operations\n", s.name, operations - 1);
-    if (HasFailure()) return;
+    const Path store = place.path / "place" / "store";
+    crash::Subject subject{.name = s.name, .place = store.parent_path()};
+    subject.prepare = [&] { return std::ranges::all_of(s.before, [&](const Body& body) { return run_watched(store, {}, body).status == 0; }); };
+    subject.command = [&](const Watch& watch) { return run_watched(store, watch, s.command); };
+    if (!s.repeatable) subject.another = [&](const Watch& watch) { return run_watched(store, watch, commit); };
+    subject.look = [&] { return look(store); };
+    subject.short_writes = false;
+    subject.unwatched = {"store/lock"};
+    const crash::Count c = crash::Explorer(subject, 0, 1).run();
+    std::printf("%-40s %12d %12d %12zu %12d\n", s.name, c.calls, c.tried, c.states.size(), c.survived);
+    for (const std::string& wrong : c.wrong) ADD_FAILURE() << wrong;
+    tried += c.tried;
+    survived += c.survived;
   }
-  std::printf("%d fault points tried, %d survived\n", points, points);
+  std::printf("%d fault points tried, %d survived\n", tried, survived);
+  EXPECT_EQ(tried, survived);
 }
 
 }  // namespace hone

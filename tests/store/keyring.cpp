@@ -235,7 +235,7 @@ TEST_F(Threats, threat_37_keyring_interrupted_anywhere) {
       CHECK_OK(store.accept_keyring("next", next));
       return Ok{};
     };
-    const Status cut = run(FileOps([&](FileOp, const Path&, const Path&) { return n++ >= last ? EIO : 0; }));
+    const Status cut = run(FileOps([&](const FileChange&) { return n++ >= last ? EIO : 0; }));
     if (cut) {
       EXPECT_GT(last, 8);
       break;
