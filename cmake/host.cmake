@@ -18,12 +18,15 @@ hone_library(rewrite hone_ops)  # finds passes in their table, so each needs the
 add_library(hone_passes STATIC ${passes} ${CMAKE_BINARY_DIR}/generated/passes_table.cpp)
 target_link_libraries(hone_passes PUBLIC hone_rewrite)
 target_link_libraries(hone_rewrite PUBLIC hone_passes)
+file(GLOB token_sources CONFIGURE_DEPENDS lib/bundle/host/*.cpp)
+add_library(hone_token STATIC ${token_sources})
+target_link_libraries(hone_token PUBLIC hone_bundle ${CMAKE_DL_LIBS})
 hone_library(data hone_ir hone_npy hone_onnx hone_image zip z)
 hone_library(quant hone_exec hone_data hone_rewrite Eigen3::Eigen)
 find_package(tomlplusplus REQUIRED)
 hone_library(report hone_stats tomlplusplus::tomlplusplus)
 set(hone_libraries hone_ops_table hone_cli hone_passes hone_device hone_quant hone_rewrite hone_exec hone_data hone_npy hone_onnx hone_ops_host hone_image hone_ops hone_store
-  hone_bundle hone_report hone_stats hone_hash tomlplusplus::tomlplusplus)
+  hone_token hone_bundle hone_report hone_stats hone_hash tomlplusplus::tomlplusplus)
 # What provenance and SBOM say of this build: the git revision, in a file that changes only with it, and the version of RE2, whose headers have none.
 add_custom_target(revision BYPRODUCTS ${CMAKE_BINARY_DIR}/generated/revision.cpp
   COMMAND ${CMAKE_COMMAND} -DSOURCE=${CMAKE_SOURCE_DIR} -DOUT=${CMAKE_BINARY_DIR}/generated/revision.cpp -P ${CMAKE_SOURCE_DIR}/cmake/revision.cmake)

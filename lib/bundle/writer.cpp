@@ -69,7 +69,7 @@ std::vector<BlockCut> cut_blocks(std::uint64_t length, std::span<const Segment> 
   return cuts;
 }
 
-Result<std::vector<std::byte>> write_bundle(Manifest manifest, std::vector<FileInput> files, std::span<const SecretKey> keys) {
+Result<std::vector<std::byte>> write_bundle(Manifest manifest, std::vector<FileInput> files, std::span<const Signer> keys) {
   if (keys.empty() || keys.size() > signatures_limit) return usage_error("a bundle is signed by 1 to {} keys", signatures_limit);
   if (!plain_word(manifest.name)) return usage_error("--name '{}': use 1 to 64 letters, digits, '.', '_' and '-'", manifest.name);
   if (!plain_word(manifest.version, true)) return usage_error("--version '{}': use 1 to 64 letters, digits, '.', '_', '-' and '+'", manifest.version);
@@ -85,11 +85,20 @@ Result<std::vector<std::byte>> write_bundle(Manifest manifest, std::vector<FileI
   const std::string text = print_manifest(manifest);
   TRY(const Manifest again, parse_manifest(text));  // what we write, we accept
   std::vector<std::string> signatures;
-  for (const SecretKey& key : keys) signatures.push_back(print_signature(key.sign(as_bytes(text), again.trusted_comment()), signature_comment));
+  for (const Signer& key : keys) {
+    TRY(const Signature signature, sign(key, as_bytes(text), again.trusted_comment()));
+    signatures.push_back(print_signature(signature, signature_comment));
+  }
   std::vector<std::byte> out = print_front(as_bytes(text), signatures);
   for (const Encoded& e : encoded) append_entry(out, "payload/" + e.entry.name, e.data);
   out.resize(out.size() + 2 * ustar_block);
   return out;
+}
+
+Result<std::vector<std::byte>> write_bundle(Manifest manifest, std::vector<FileInput> files, std::span<const SecretKey> keys) {
+  std::vector<Signer> signers;
+  for (const SecretKey& key : keys) signers.push_back(key.signer());
+  return write_bundle(std::move(manifest), std::move(files), signers);
 }
 
 Result<std::vector<std::byte>> rebuild_bundle(const Release& release, const BlockSource& blocks) {

@@ -19,6 +19,7 @@ struct FileInput {
 };
 
 // Fills manifest.files and .encoder from the files, signs with every key. Errors: usage (what the caller named), invalid.
+Result<std::vector<std::byte>> write_bundle(Manifest, std::vector<FileInput>, std::span<const Signer>);
 Result<std::vector<std::byte>> write_bundle(Manifest, std::vector<FileInput>, std::span<const SecretKey>);
 
 // The bundle of a verified release from its plain blocks; exactly the bytes of the original. `blocks` is asked for (file, block) in order. Fails if this

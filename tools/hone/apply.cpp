@@ -24,7 +24,7 @@ static Result<int> run(const Args& args) {
 }
 
 static constexpr Option options[] = {{"delta", "D.hone", "the delta; - is standard input", "", true}, {"--base", "OLD.hone", "the bundle it was made for", "", true},
-                                     pub_option, threshold_option};
+                                     pub_option, keyring_option, threshold_option};
 extern const Command apply_command{.name = "apply", .usage = "D.hone --base OLD.hone -o NEW.hone", .help = "make the new bundle from the old one and a delta",
                                    .options = options, .run = run};
 

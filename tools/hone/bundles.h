@@ -1,42 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the commands about bundles share: keys from options, opening, and describing.
+// What the commands about bundles share: opening and describing them.
 #pragma once
-#include <unistd.h>
-
-#include <cstdlib>
-
 #include "lib/bundle/bundle.h"
-#include "lib/bundle/signing.h"
-#include "tools/cli/command.h"
+#include "tools/hone/keys.h"
 
 namespace hone {
-
-constexpr Option pub_option{"--pub", "K.pub...", "a public key to trust; repeat for several"};
-constexpr Option threshold_option{"--threshold", "K", "how many different trusted keys must have signed", "1"};
-
-// The keys of --pub. Without any: hashes are checked, signatures are not, and a warning says so.
-inline Result<Trust> trust_from(const Args& args) {
-  const std::vector<std::string> files = args.list("pub");
-  TRY(Trust trust, read_trust(files));
-  TRY(const std::int64_t threshold, args.integer("threshold", 1, 8));
-  trust.threshold = static_cast<std::size_t>(threshold);
-  trust.integrity_only = files.empty();
-  if (trust.integrity_only) args.console().warn("no --pub given: hashes are checked, signatures are not");
-  return trust;
-}
-
-// A .key file, opened with $HONE_KEY_PASSWORD or a password typed at the terminal when it is encrypted.
-inline Result<SecretKey> read_secret_key(const std::string& path) {
-  TRY(const auto bytes, read_file(path, 4096));
-  std::string password;
-  if (SecretKey::encrypted(as_text(bytes))) {
-    const char* given = std::getenv("HONE_KEY_PASSWORD");
-    if (!given && ::isatty(0) == 1) given = ::getpass(format("Password of {}: ", path).c_str());
-    if (!given) return usage_error("{}: is encrypted; set HONE_KEY_PASSWORD, or run this on a terminal", path);
-    password = given;
-  }
-  return SecretKey::parse(as_text(bytes), password).in(path);
-}
 
 inline BlockSink discard_blocks() {
   const auto nothing = [](const FileEntry&) -> Status { return Ok{}; };

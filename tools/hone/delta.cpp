@@ -37,7 +37,7 @@ static Result<int> run(const Args& args) {
 }
 
 static constexpr Option options[] = {{"old", "OLD.hone", "the release a device has", "", true}, {"new", "NEW.hone", "the release it shall get", "", true},
-                                     pub_option, threshold_option};
+                                     pub_option, keyring_option, threshold_option};
 extern const Command delta_command{.name = "delta", .usage = "OLD.hone NEW.hone -o D.hone", .help = "make the delta that turns one release into the next",
                                    .options = options, .run = run};
 

@@ -7,6 +7,7 @@
 #include "lib/onnx/onnx.h"
 #include "lib/ops/cost.h"
 #include "tools/hone/inspect_bundle.h"
+#include "tools/hone/keyrings.h"
 #include "tools/hone/shapes.h"
 
 namespace hone {
@@ -227,6 +228,8 @@ class Report {
 
 Result<int> run(const Args& args) {
   const std::string path = args.text("model");
+  TRY(const bool keyring, is_keyring_file(path));
+  if (keyring) return inspect_keyring(args, path);
   TRY(const bool bundle, is_bundle(path));
   if (bundle) return inspect_bundle(args, path);
   TRY(const Model model, load_onnx(path));
@@ -248,10 +251,11 @@ Result<int> run(const Args& args) {
 }
 
 constexpr Option options[] = {
-    {"model", "MODEL", "an ONNX model, ONNX text, - for standard input, or a bundle", "", true},
+    {"model", "MODEL", "an ONNX model, ONNX text, - for standard input, a bundle, or a keyring", "", true},
     {"--shape", "NAME:DIMS...", "fixes the shape of an input, as in input:1x3x224x224; may be repeated"},
     {"--values", "", "every value's type and shape, as declared or inferred"},
     pub_option,
+    keyring_option,
     threshold_option,
 };
 

@@ -166,20 +166,18 @@ Result<int> run(const Args& args) {
   CHECK_OK(set_times(args, m));
   m.architectures = args.list("arch");
   m.minimum_hone = args.text("minimum-hone");
-  std::vector<SecretKey> keys;
-  for (const std::string& path : args.list("key")) {
-    TRY(SecretKey key, read_secret_key(path));
-    keys.push_back(std::move(key));
-  }
+  TRY(const auto signers, signers_from(args));
   Files files;
   CHECK_OK(add_all(args, m, files));
-  TRY(const auto bundle, write_bundle(m, files.list, keys));
+  TRY(const auto bundle, write_bundle(m, files.list, signers));
   CHECK_OK(args.write(bundle));
-  TRY(const Bundle made, Bundle::open(memory_input("the new bundle", bundle), Trust{.keys = {keys[0].public_key()}}));
+  Trust trust{.keys = {}, .threshold = 1};
+  for (const Signer& signer : signers) trust.keys.push_back(signer.public_key);
+  TRY(const Bundle made, Bundle::open(memory_input("the new bundle", bundle), trust));
   std::uint64_t plain = made.manifest().payload_length();
   Console& console = args.console();
   console.say("{} {}, counter {}: {} files, {} -> {}, signed by {}", m.name, m.version, m.counter, made.manifest().files.size(),
-              human_bytes(plain), human_bytes(bundle.size()), to_text(keys[0].public_key().id));
+              human_bytes(plain), human_bytes(bundle.size()), ids_of(trust.keys));
   Json json{{"schema", "hone/pack/1"}, {"bytes", bundle.size()}, {"plain_bytes", plain}};
   json.update(describe(made.release()));
   CHECK_OK(console.json(json));
@@ -188,7 +186,7 @@ Result<int> run(const Args& args) {
 
 constexpr Option options[] = {
     {"model", "M", "an .onnx model, which is compiled, or a .plan"},
-    {"--key", "K.key...", "the key to sign with; repeat for several signatures", "", true},
+    {signing_key_option.names, signing_key_option.value, signing_key_option.help, "", true},
     {"--name", "NAME", "the model's name; a device follows one", "", true},
     {"--version", "V", "the version, for people", "", true},
     {"--counter", "N", "the release counter, higher than any before: a device never goes back", "", true},

@@ -54,7 +54,7 @@ static Result<int> run(const Args& args) {
   return 0;
 }
 
-static constexpr Option options[] = {{"bundle", "B.hone", "the bundle; - is standard input", "", true}, pub_option, threshold_option};
+static constexpr Option options[] = {{"bundle", "B.hone", "the bundle; - is standard input", "", true}, pub_option, keyring_option, threshold_option};
 extern const Command unpack_command{.name = "unpack", .usage = "B.hone --pub K.pub -o DIR", .help = "extract a bundle's files into a new directory, checking every byte",
                                     .options = options, .run = run};
 
