@@ -48,7 +48,7 @@ Result<Pinned> Store::pinned(const Path& directory) {
   if (std::error_code missing; !std::filesystem::is_directory(directory, missing)) return io_error("{}: there is no store here", directory.string());
   const Path path = directory / "trusted";
   auto bytes = read_own(path, 2 * keyring_limit);
-  if (!bytes) return untrusted("no key to trust: {}; name one with --pub K.pub", bytes.error().message);
+  if (!bytes) return untrusted("no key to trust: {}; a first install names one with --pub or --keyring", bytes.error().message);
   const auto read = [&]() -> Result<Pinned> {
     if (as_text(*bytes).starts_with(keyring_name)) return Pinned::from_keyring(std::move(*bytes));
     TRY(const auto roles, parse_roles(as_text(*bytes)));

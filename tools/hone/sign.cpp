@@ -49,7 +49,7 @@ Result<Signed> sign_bundle(const Args& args, Bytes bytes, std::span<const Signer
 }
 
 Result<int> run(const Args& args) {
-  const Path path = args.text("file"), output = args.has("output") ? args.text("output") : path;
+  const Path path = args.text("file"), output = args.has("output") ? Path(args.text("output")) : path;
   const bool in_place = !args.has("output");
   if (!in_place) CHECK_OK(may_write(output, args.force()));
   TRY(const auto bytes, read_file(path));
