@@ -128,17 +128,43 @@ TEST_F(Minisign, signs_with_our_key) {
   EXPECT_TRUE(verify_signature(*signature, test_key().public_key(), as_bytes("message")));
 }
 
-TEST_F(Minisign, encrypted_keys_open_with_their_password) {
+// At minisign's own cost, which is its default: a second or more, and 1 GiB.
+TEST_F(Minisign, its_encrypted_keys_open_here) {
   ASSERT_TRUE(write_file(folder.path / "k.key", as_bytes(test_key().print())));
-  if (run("printf 'pw\\npw\\n' | minisign -C -s k.key") != 0) GTEST_SKIP() << "this minisign asks for a password on a terminal only";
+  if (run("printf 'pw\\npw\\n' | minisign -C -s k.key") != 0) GTEST_SKIP() << "this minisign asks for a password on a terminal only, or lacks the memory";
   const std::string text = read("k.key");
   ASSERT_TRUE(SecretKey::encrypted(text));
   const auto key = SecretKey::parse(text, "pw");
   ASSERT_TRUE(key) << key.error().message;
   EXPECT_EQ(key->public_key(), test_key().public_key());
-  const auto wrong = SecretKey::parse(text, "pw2");
-  ASSERT_FALSE(wrong);
-  EXPECT_EQ(wrong.error().code, Code::untrusted);
+}
+
+constexpr std::uint64_t cheap_work = UINT64_C(1) << 15, cheap_memory = UINT64_C(1) << 24;
+
+TEST_F(Minisign, opens_our_encrypted_keys) {
+  const auto text = test_key().print("pw", cheap_work, cheap_memory);
+  ASSERT_TRUE(text) << text.error().message;
+  ASSERT_TRUE(write_file(folder.path / "k.key", as_bytes(*text)));
+  EXPECT_NE(run("printf message > m && printf 'no\\n' | minisign -S -s k.key -m m"), 0);
+  ASSERT_EQ(run("printf 'pw\\n' | minisign -S -s k.key -m m"), 0);
+  const auto signature = parse_signature(read("m.minisig"));
+  ASSERT_TRUE(signature);
+  EXPECT_TRUE(verify_signature(*signature, test_key().public_key(), as_bytes("message")));
+}
+
+TEST(keys, encrypted_keys_open_with_their_password_only) {
+  const auto text = test_key().print("pw", cheap_work, cheap_memory), again = test_key().print("pw", cheap_work, cheap_memory);
+  ASSERT_TRUE(text && again);
+  EXPECT_NE(*text, *again) << "the salt is new each time";
+  ASSERT_TRUE(SecretKey::encrypted(*text));
+  const auto key = SecretKey::parse(*text, "pw");
+  ASSERT_TRUE(key) << key.error().message;
+  EXPECT_EQ(key->public_key(), test_key().public_key());
+  for (const char* password : {"", "pw ", "PW"}) {
+    const auto wrong = SecretKey::parse(*text, password);
+    ASSERT_FALSE(wrong);
+    EXPECT_EQ(wrong.error().code, Code::untrusted);
+  }
 }
 
 }  // namespace hone
