@@ -3,6 +3,7 @@
 #include "lib/device/loaded.h"
 #include "lib/ir/interface.h"
 #include "lib/ir/text.h"
+#include "lib/onnx/onnx.h"
 #include "lib/ops/op.h"
 #include "tests/bundle/helpers.h"
 
@@ -35,6 +36,22 @@ TEST(Threats, threat_23_plan_with_another_input_shape_than_stated) {
   interface.outputs[0].dtype = DType::u8;
   expect_refused(load(interface), Code::invalid, "other inputs or outputs");
   expect_refused(load({}), Code::invalid, "other inputs or outputs");
+}
+
+// What a manifest states of memory is not less than what a session plans, whatever kernels it has.
+TEST(loading, stated_arena_covers_what_a_session_plans) {
+  const char* source = std::getenv("HONE_SOURCE");
+  ASSERT_NE(source, nullptr);
+  const auto model = load_onnx(Path(source) / "testdata/models/fmnist_resnet8.onnx");
+  ASSERT_TRUE(model) << model.error().message;
+  const Plan plan = *compile(*model->graph);
+  const auto stated = planned_arena(plan);
+  ASSERT_TRUE(stated) << stated.error().message;
+  auto session = Session::create(plan);
+  ASSERT_TRUE(session && session->run({{"input", Tensor::allocate(DType::f32, {1, 1, 28, 28})}}));
+  EXPECT_GT(session->arena_bytes(), 0U);
+  EXPECT_GE(*stated, session->arena_bytes());
+  EXPECT_LE(*stated, 3 * session->arena_bytes()) << "and says something";
 }
 
 }  // namespace
