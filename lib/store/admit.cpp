@@ -76,12 +76,17 @@ std::uint64_t Store::bytes_to_write(const Release& release) const {
   return bytes;
 }
 
+// Of the disk, for whoever writes here; without an answer, as many as can be.
+std::uint64_t Store::free_bytes() const {
+  struct statvfs info{};
+  if (::statvfs(directory_.c_str(), &info) != 0) return UINT64_MAX;
+  return static_cast<std::uint64_t>(info.f_bavail) * info.f_frsize;
+}
+
 // Before anything is written; a disk that fills up later is found by the write that fails.
 Status Store::check_room(const Release& release) const {
-  struct statvfs info{};
-  if (::statvfs(directory_.c_str(), &info) != 0) return Ok{};
-  const std::uint64_t free = static_cast<std::uint64_t>(info.f_bavail) * info.f_frsize, needed = bytes_to_write(release);
-  if (needed > free) return io_error("{}: {} bytes are needed and {} are free on this disk", directory_.string(), needed, free);
+  const std::uint64_t free = free_bytes(), needed = bytes_to_write(release);
+  if (needed > free) return io_error("{}: up to {} bytes are to be written and {} are free on this disk", directory_.string(), needed, free);
   return Ok{};
 }
 

@@ -30,6 +30,14 @@ struct Installed {
   std::uint64_t written_bytes = 0;
 };
 
+// What an install of this input would do here, without doing it.
+struct InstallPlan {
+  std::optional<Release> release;  // nothing when its signatures are not trusted
+  bool delta = false, already = false, repair = false;
+  std::uint64_t write_bytes = 0, held_bytes = 0, free_bytes = 0;  // at most to write; in the store now; on its disk
+  std::optional<Error> refusal;
+};
+
 class Store {
  public:
   enum class Access { read, change };
@@ -46,6 +54,8 @@ class Store {
 
   // A bundle or a delta, as a stream. Errors: untrusted; invalid (not for this device, wrong base); io. Nothing is changed by a refused input.
   Result<Installed> install(Input, const Device&, const InstallOptions& = {});
+  // The same checks without the payload, whose blocks are checked as they come. Errors: the input cannot be read.
+  Result<InstallPlan> plan(Input, const Device&, const InstallOptions& = {}) const;
   // Uses up a try, durably, before it names the candidate. Errors: no, when none is left (then it was rolled back, if it had not passed) or nothing is staged.
   Result<Digest> begin_trial();
   Status pass_trial();
@@ -86,7 +96,9 @@ class Store {
   Status check_times(const Manifest&, const Device&) const;
   Status check_fit(const Release&, const Device&, const InstallOptions&) const;
   Status check_history(const Release&, const InstallOptions&) const;
+  Result<Release> open_front(Input, bool delta) const;
   std::uint64_t bytes_to_write(const Release&) const;
+  std::uint64_t free_bytes() const;
   Status check_room(const Release&) const;
   Result<Installed> finish_repair(const Release&, Staging&);
   Result<Installed> finish_install(const Release&, const InstallOptions&, Staging&);

@@ -18,7 +18,8 @@ static Result<int> run(const Args& args) {
   else args.console().say("{} {}, counter {}: staged from a {}; {} written; next: hone-target trial", m.name, m.version, m.counter, installed.delta ? "delta" : "bundle",
                           human_bytes(installed.written_bytes));
   CHECK_OK(args.console().json({{"schema", "hone/install/1"}, {"name", m.name}, {"version", m.version}, {"counter", m.counter}, {"digest", to_hex(installed.digest)},
-                                {"phase", name(s.phase)}, {"already", installed.already}, {"repaired", installed.repaired}, {"delta", installed.delta}, {"written_bytes", installed.written_bytes}}));
+                                {"phase", name(s.phase)}, {"already", installed.already}, {"repaired", installed.repaired}, {"delta", installed.delta}, {"written_bytes", installed.written_bytes},
+                                {"peak_rss_bytes", peak_rss_bytes()}}));
   return 0;
 }
 
