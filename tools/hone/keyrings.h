@@ -2,7 +2,7 @@
 // Telling people of keyrings: what one says, and what its signatures, or a bundle's, are worth to whom.
 #pragma once
 #include "tools/hone/keys.h"
-#include "tools/hone/times.h"
+#include "lib/base/times.h"
 
 namespace hone {
 
