@@ -264,4 +264,29 @@ TEST(state, round_trip_and_strictness) {
   }
 }
 
+// With the checksum made right, so that each byte's own rule decides: either the record is refused, or it means something and is written back as it was.
+TEST(state, every_byte_with_a_correct_checksum) {
+  State s;
+  s.generation = 9, s.highest = 8, s.phase = Phase::trial, s.active = 1, s.tries = 2, s.reason = Reason::too_slow, s.model = "tiny";
+  s.banks = {sha256(as_bytes("a")), sha256(as_bytes("b"))};
+  for (unsigned i = 0; i < 5; ++i) s.block({sha256(as_bytes(fmt::to_string(i))), 100 + i});
+  const auto record = encode_state(s);
+  const std::size_t body = state_length - sizeof(Digest);
+  std::size_t accepted = 0;
+  for (std::size_t i = 0; i < body; ++i)
+    for (const unsigned flip : {1U, 2U, 128U, 255U}) {
+      auto changed = record;
+      changed[i] ^= static_cast<std::byte>(flip);
+      const Digest digest = sha256(Bytes(changed).first(body));
+      std::ranges::copy(digest, changed.begin() + static_cast<std::ptrdiff_t>(body));
+      const auto state = decode_state(changed);
+      if (!state) continue;
+      ++accepted;
+      ASSERT_EQ(encode_state(*state), changed) << i;
+      ASSERT_TRUE(!state->pending() || state->candidate()) << i;
+    }
+  EXPECT_GT(accepted, 4 * 2 * sizeof(Digest)) << "digests and counters may be anything";
+  EXPECT_LT(accepted, 4 * std::size_t{700}) << "unused bytes must be zero";
+}
+
 }  // namespace hone
