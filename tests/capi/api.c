@@ -455,6 +455,34 @@ static void test_damage(void) {
   hone_close_store(store);
 }
 
+static volatile int changing = 1;
+static void* load_again_and_again(void* store) {
+  static char failed[512];
+  for (int loads = 0; changing || loads == 0; ++loads) {
+    hone_model* model = NULL;
+    if (hone_active_model(store, &model) != HONE_OK) return strncpy(failed, hone_last_error(), sizeof failed - 1);
+    if (info_of(model).role != HONE_ROLE_ACTIVE) return strncpy(failed, info_of(model).note, sizeof failed - 1);
+    hone_close_model(model);
+  }
+  return NULL;
+}
+
+/* Other processes install, commit and remove what was before: whoever loads meanwhile gets what serves, never a half of it or a fallback. */
+static void test_loading_while_it_changes(void) {
+  CHECK(shell("hone-target install a.hone --store busy --pub K.pub --factory") == 0);
+  hone_store* store = open_store("busy");
+  pthread_t loader;
+  CHECK(pthread_create(&loader, NULL, load_again_and_again, store) == 0);
+  const char* releases[] = {"b", "c", "d", "e"};
+  for (int i = 0; i < 4; ++i) CHECK(shell("hone-target install %s.hone --store busy && hone-target trial --store busy --commit", releases[i]) == 0);
+  changing = 0;
+  void* failed = NULL;
+  CHECK(pthread_join(loader, &failed) == 0);
+  if (failed) fprintf(stderr, "%s\n", (const char*)failed);
+  CHECK(!failed && serves(store, "1.5"));
+  hone_close_store(store);
+}
+
 int main(void) {
   image = elements("image.npy", pixels * sizeof(float));
   expected = elements("expected.npy", classes * sizeof(float));
@@ -469,6 +497,7 @@ int main(void) {
   test_bad_releases();
   test_a_bad_active_release();
   test_damage();
+  test_loading_while_it_changes();
   free(image);
   free(expected);
   puts("all of hone.h");
