@@ -70,6 +70,7 @@ Result<Installed> Store::finish_install(const Release& release, const InstallOpt
   if (state_.generation == 0) CHECK_OK(pin_trust());
   State next = state_;
   next.keyring = pinned_.keyring.counter;
+  next.time_floor = std::max(next.time_floor, pinned_.keyring.created);
   next.banks[static_cast<std::size_t>(next.spare())] = release.digest();
   if (options.factory) {
     next.active = next.spare();

@@ -90,12 +90,6 @@ Status Store::follow_keyring(Access access) {
     std::erase_if(next.blocked, [&](const Blocked& b) { return b.counter > most; });
     next.time_floor = keyring.created;  // stolen keys may have run up the time as well
   }
-  if (access == Access::read) {
-    state_ = std::move(next);
-    return Ok{};
-  }
-  CHECK_OK(replace_file("retired", as_bytes(print_roles(pinned_.retired))));  // first: keys too many for a moment, never too few
-  CHECK_OK(replace_file("trusted", pinned_.file));
   if (state_.pending() && !release_by(*state_.candidate(), pinned_.releases())) {
     next.failed = state_.candidate();
     next.banks[static_cast<std::size_t>(next.spare())].reset();
@@ -104,6 +98,12 @@ Status Store::follow_keyring(Access access) {
     next.passed = false;
     next.reason = Reason::untrusted;
   }
+  if (access == Access::read) {
+    state_ = std::move(next);
+    return Ok{};
+  }
+  CHECK_OK(replace_file("retired", as_bytes(print_roles(pinned_.retired))));  // first: keys too many for a moment, never too few
+  CHECK_OK(replace_file("trusted", pinned_.file));
   return save(std::move(next));
 }
 

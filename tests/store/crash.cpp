@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // threat_36 and threat_37 through the store's own file layer: every operation of provisioning, install, delta install, trial, commit and rollback is the last one,
 // or fails, and the power goes (tests/crash/explorer.h). Faster than the same on the real hone-target, so all points are tried.
+#include "tests/bundle/keyrings.h"
 #include "tests/crash/explorer.h"
 #include "tests/store/helpers.h"
 
@@ -52,12 +53,18 @@ class Watched {
 
 using Body = std::function<Status(Store&)>;
 
+// As hone-target: what the store has pinned, else the keys that a first install would be given.
+Pinned whom(const Path& store) {
+  auto here = Store::pinned(store);
+  return here ? *here : Pinned(test_trust());
+}
+
 Outcome run_watched(const Path& store, const Watch& watch, const Body& body) {
   Watched watched(watch);
   Outcome outcome{.status = 0, .killed = false, .out = {}, .err = {}, .problem = {}};
   try {
     const Status status = [&]() -> Status {
-      TRY(Store opened, open_store(store, watched.ops()));
+      TRY(Store opened, Store::open(store, whom(store), Store::Access::change, watched.ops()));
       return body(opened);
     }();
     if (!status) outcome.status = static_cast<int>(status.error().code), outcome.err = "error: " + status.error().message;
@@ -69,10 +76,10 @@ Outcome run_watched(const Path& store, const Watch& watch, const Body& body) {
 }
 
 crash::Look look(const Path& path) {
-  const auto store = Store::open(path, test_trust(), Store::Access::read);
+  const auto store = Store::open(path, whom(path), Store::Access::read);
   if (!store) return {.problem = store.error().message, .serves = {}, .status = {}, .ratchets = {}};
   State state = store->state();
-  crash::Look look{.problem = {}, .serves = {}, .status = {}, .ratchets = {state.highest, state.floor, state.failed_highest, state.time_floor}};
+  crash::Look look{.problem = {}, .serves = {}, .status = {}, .ratchets = {state.highest, state.floor, state.failed_highest, state.time_floor, state.keyring}};
   state.tries = 0;
   state.generation = 1;
   look.status = format("{}, active {}, reason {}, {}", name(state.phase), state.active, name(state.reason), to_hex(sha256(encode_state(state))));
@@ -94,6 +101,12 @@ struct Scenario {
   bool repeatable = true;
 };
 
+// Another key signs releases from now on; those that are here were signed by the old one.
+Status next_keyring(Store& s) {
+  static const Buffer file = make_keyring({.counter = 1, .root = role({0}), .release = role({7}), .signers = {0}});
+  CHECK_OK(s.accept_keyring("1.keyring", file));
+  return Ok{};
+}
 Status install_as_factory(Store& s) { return install(s, release_bytes(1), {.factory = true}); }
 Body install_release(std::uint64_t n) {
   return [n](Store& s) { return install(s, release_bytes(n), {.tries = 90}); };
@@ -120,6 +133,8 @@ std::vector<Scenario> scenarios() {
       {"commit over a fallback", {one, trial, commit, two, trial, commit, three, trial}, commit},
       {"rollback of a candidate", {factory, two, trial}, rollback},
       {"rollback", {factory, two, trial, commit}, rollback},
+      {"keyring", {factory, two, trial, commit}, next_keyring},
+      {"keyring over a candidate", {factory, two, trial, commit, three}, next_keyring},
       {"rollback further, to the factory model", {factory, two, trial, commit, three, trial, commit, rollback}, rollback_further, false},
   };
 }
