@@ -134,13 +134,8 @@ void freeze_states(Graph& body, Value* length, std::size_t states) {
   }
 }
 
-}  // namespace
-
-// Opset 8 scanned axis 1 of each sample of a batch: a Scan over the batch whose body is the Scan of one sample.
-//   Scan <body, directions> (lengths, states..., inputs...)  =>  Scan <body = { Scan <body> (states..., inputs...) }> (states..., inputs...)
-// With lengths, the states freeze at a sample's length, and what is read backward is reversed before, up to that length.
 // Names in a body that the graphs around it use too, now that there is one more of them.
-static void rename_clashes(Graph& body) {
+void rename_clashes(Graph& body) {
   for (Value* v : body.values()) {
     if (!body.parent()->lookup(v->name)) continue;
     std::string free;
@@ -150,6 +145,11 @@ static void rename_clashes(Graph& body) {
   for (const Node* node : body.nodes()) node->each_body(rename_clashes);
 }
 
+}  // namespace
+
+// Opset 8 scanned axis 1 of each sample of a batch: a Scan over the batch whose body is the Scan of one sample.
+//   Scan <body, directions> (lengths, states..., inputs...)  =>  Scan <body = { Scan <body> (states..., inputs...) }> (states..., inputs...)
+// With lengths, the states freeze at a sample's length, and what is read backward is reversed before, up to that length.
 static Status upgrade(Graph& g, Node& n, int opset) {
   if (opset != 8 || n.attributes.contains("scan_input_axes")) return Ok{};  // the inner Scan is in the newest form
   const std::int64_t scans = n.integer("num_scan_inputs");
@@ -159,6 +159,7 @@ static Status upgrade(Graph& g, Node& n, int opset) {
   for (std::size_t i = 1; i < n.inputs.size(); ++i)
     if (!n.inputs[i]) return invalid("input {} is left out", i);
   const std::size_t states = n.inputs.size() - 1 - static_cast<std::size_t>(scans);
+  if (old->outputs.size() < states) return invalid("the body has {} outputs for {} states", old->outputs.size(), states);
   std::vector<std::int64_t> directions = n.integers("directions");
   directions.resize(static_cast<std::size_t>(scans), 0);
   Value* lengths = n.inputs[0];
