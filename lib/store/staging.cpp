@@ -30,7 +30,9 @@ BlockSink Store::Staging::sink() {
 Status Store::Staging::begin(const FileEntry& entry) {
   file_.reset();
   const Path to = store_.object(entry.sha256);
-  if (std::ranges::find(moves_, to, &Move::to) != moves_.end() || intact(to, entry.length, entry.sha256)) return Ok{};
+  // What an earlier state names is safe on the disk; what an install left that never reached a state may only seem to be there.
+  const bool safe = store_.state_.generation > 0 && intact(to, entry.length, entry.sha256);
+  if (std::ranges::find(moves_, to, &Move::to) != moves_.end() || safe) return Ok{};
   const Path from = store_.directory_ / "staging" / to.filename();
   TRY(FileOps::File file, store_.ops_.create_new(from));
   file_.emplace(std::move(file));
