@@ -41,7 +41,7 @@ includedir=\${prefix}/${CMAKE_INSTALL_INCLUDEDIR}
 Name: hone
 Description: run the models of a Hone store, and report their health
 Version: ${PROJECT_VERSION}
-Requires${private}: libsodium libzstd
+Requires${private}: libsodium libzstd libcrypto
 Cflags: -I\${includedir}
 Libs: -L\${libdir} -lhone$<$<NOT:$<BOOL:${HONE_SHARED}>>: -lstdc++ -lm -pthread>
 Libs.private: -lstdc++ -lm -pthread

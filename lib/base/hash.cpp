@@ -1,47 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/base/hash.h"
 
-#include <cassert>
-
-#ifdef HONE_DEVICE
-#include <sodium.h>
-#else
-#include <openssl/evp.h>
-#endif
+// The functions that OpenSSL 3 calls deprecated are what a static program can link without its providers: a few kB instead of megabytes.
+#define OPENSSL_SUPPRESS_DEPRECATED
+#include <openssl/sha.h>
 
 namespace hone {
 
-#ifdef HONE_DEVICE
 struct Sha256::State {
-  crypto_hash_sha256_state hash;
+  SHA256_CTX hash;
 };
-Sha256::Sha256() : state_(std::make_unique<State>()) { crypto_hash_sha256_init(&state_->hash); }
+Sha256::Sha256() : state_(std::make_unique<State>()) { SHA256_Init(&state_->hash); }
 Sha256::~Sha256() = default;
-void Sha256::update(Bytes bytes) {
-  crypto_hash_sha256_update(&state_->hash, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
-}
+void Sha256::update(Bytes bytes) { SHA256_Update(&state_->hash, bytes.data(), bytes.size()); }
 Digest Sha256::finish() {
   Digest digest;
-  crypto_hash_sha256_final(&state_->hash, reinterpret_cast<unsigned char*>(digest.data()));
+  SHA256_Final(reinterpret_cast<unsigned char*>(digest.data()), &state_->hash);
   return digest;
 }
-#else
-struct Sha256::State {
-  EVP_MD_CTX* hash = EVP_MD_CTX_new();
-  ~State() { EVP_MD_CTX_free(hash); }
-};
-Sha256::Sha256() : state_(std::make_unique<State>()) {
-  [[maybe_unused]] const int ok = EVP_DigestInit_ex(state_->hash, EVP_sha256(), nullptr);
-  assert(ok == 1);
-}
-Sha256::~Sha256() = default;
-void Sha256::update(Bytes bytes) { EVP_DigestUpdate(state_->hash, bytes.data(), bytes.size()); }
-Digest Sha256::finish() {
-  Digest digest;
-  EVP_DigestFinal_ex(state_->hash, reinterpret_cast<unsigned char*>(digest.data()), nullptr);
-  return digest;
-}
-#endif
 
 Digest sha256(Bytes bytes) {
   Sha256 hash;

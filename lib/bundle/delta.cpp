@@ -2,139 +2,20 @@
 #include "lib/bundle/delta.h"
 
 #include <algorithm>
-#include <cassert>
 
-#include "lib/bundle/rans.h"
-#include "lib/bundle/residual.h"
+#include "lib/bundle/delta_stream.h"
 
 namespace hone {
-namespace {
 
-template <class T> void encode_as(bool ordered, Bytes plain, Bytes base, std::span<std::byte> out) {
-  for (std::size_t i = 0; i < plain.size() / sizeof(T); ++i) {
-    T a = load<T>(plain, i), b = load<T>(base, i);
-    if (ordered) a = to_ordered(a), b = to_ordered(b);
-    store(out, i, zigzag(static_cast<T>(a - b)));
-  }
+std::vector<std::byte> front_prefix(const Release& base) {
+  const std::string comments = format("untrusted comment: {}\ntrusted comment: {}\n", signature_comment, base.manifest().trusted_comment());
+  std::vector<std::byte> prefix(base.manifest_bytes().begin(), base.manifest_bytes().end());
+  prefix.insert(prefix.end(), as_bytes(comments).begin(), as_bytes(comments).end());
+  return prefix;
 }
-
-template <class T> void decode_as(bool ordered, std::span<std::byte> in_out, Bytes base) {
-  for (std::size_t i = 0; i < in_out.size() / sizeof(T); ++i) {
-    const T d = unzigzag(load<T>(in_out, i)), b = load<T>(base, i);
-    store(in_out, i, ordered ? from_ordered(static_cast<T>(to_ordered(b) + d)) : static_cast<T>(b + d));
-  }
-}
-
-// The same for the two halves of a byte.
-std::byte encode_nibbles(std::byte plain, std::byte base) {
-  unsigned out = 0;
-  for (const unsigned at : {0U, 4U}) {
-    const unsigned d = ((std::to_integer<unsigned>(plain) >> at) - (std::to_integer<unsigned>(base) >> at)) & 15;
-    out |= ((d << 1 ^ (d & 8 ? 15U : 0U)) & 15) << at;
-  }
-  return static_cast<std::byte>(out);
-}
-std::byte decode_nibbles(std::byte residual, std::byte base) {
-  unsigned out = 0;
-  for (const unsigned at : {0U, 4U}) {
-    const unsigned z = std::to_integer<unsigned>(residual) >> at & 15;
-    out |= (((z >> 1 ^ (z & 1 ? 15U : 0U)) + (std::to_integer<unsigned>(base) >> at)) & 15) << at;
-  }
-  return static_cast<std::byte>(out);
-}
-
-}  // namespace
-
-void encode_residual(DeltaMethod method, std::size_t width, Bytes plain, Bytes base, std::span<std::byte> residual) {
-  assert(plain.size() == residual.size() && (method == DeltaMethod::full || base.size() == plain.size()));
-  std::memcpy(residual.data(), plain.data(), plain.size());
-  if (method == DeltaMethod::exclusive_or)
-    for (std::size_t i = 0; i < plain.size(); ++i) residual[i] ^= base[i];
-  if (method == DeltaMethod::nibbles)
-    for (std::size_t i = 0; i < plain.size(); ++i) residual[i] = encode_nibbles(plain[i], base[i]);
-  if (method == DeltaMethod::subtract || method == DeltaMethod::ordered)
-    by_width(width, [&](auto type) { encode_as<decltype(type)>(method == DeltaMethod::ordered, plain, base, residual); });
-}
-
-void decode_residual(DeltaMethod method, std::size_t width, std::span<std::byte> in_out, Bytes base) {
-  assert(method == DeltaMethod::full || base.size() == in_out.size());
-  if (method == DeltaMethod::exclusive_or)
-    for (std::size_t i = 0; i < in_out.size(); ++i) in_out[i] ^= base[i];
-  if (method == DeltaMethod::nibbles)
-    for (std::size_t i = 0; i < in_out.size(); ++i) in_out[i] = decode_nibbles(in_out[i], base[i]);
-  if (method == DeltaMethod::subtract || method == DeltaMethod::ordered)
-    by_width(width, [&](auto type) { decode_as<decltype(type)>(method == DeltaMethod::ordered, in_out, base); });
-}
-
-bool DeltaForm::possible() const {
-  if (width != 1 && width != 2 && width != 4 && width != 8) return false;
-  switch (method) {
-    case DeltaMethod::full:
-    case DeltaMethod::subtract: return true;
-    case DeltaMethod::exclusive_or: return coding != DeltaCoding::rans;
-    case DeltaMethod::ordered: return width > 1;
-    case DeltaMethod::prefix: return width == 1 && coding == DeltaCoding::zstd;
-    case DeltaMethod::nibbles: return width == 1;
-    default: return false;
-  }
-}
-
-RansShape DeltaForm::shape() const {
-  const RansKind kind = method == DeltaMethod::full ? RansKind::plain : method == DeltaMethod::ordered ? RansKind::ordered : RansKind::integer;
-  return {.kind = kind, .width = width, .nibbles = method == DeltaMethod::nibbles};
-}
-
-Status decode_record(DeltaForm form, Bytes frame, Bytes base, std::span<std::byte> plain) {
-  if (form.method == DeltaMethod::prefix) return zstd_decompress(frame, plain, base);
-  if (form.method == DeltaMethod::full) base = {};
-  if (form.coding == DeltaCoding::rans) {
-    CHECK_OK(rans_decode(form.shape(), frame, base, plain));
-  } else if (form.width == 1) {
-    CHECK_OK(decode_block(form.coding == DeltaCoding::zstd ? Codec::zstd : Codec::raw, frame, plain));
-  } else {
-    std::vector<std::byte> planes(plain.size());
-    CHECK_OK(decode_block(form.coding == DeltaCoding::zstd ? Codec::zstd : Codec::raw, frame, planes));
-    join_planes(planes, form.width, plain);
-  }
-  decode_residual(form.method, form.width, plain, base);
-  return Ok{};
-}
-
-// Reads front to back and hashes what it reads, for the digest at the end.
-class Delta::Stream {
- public:
-  explicit Stream(Input input) : input_(std::move(input)) {}
-  const std::string& name() const { return input_.name; }
-  Result<std::vector<std::byte>> take(std::size_t n) {
-    std::vector<std::byte> bytes(n);
-    CHECK_OK(read_exactly(input_, at_, bytes));
-    at_ += n;
-    hash_.update(bytes);
-    return bytes;
-  }
-  template <class T> Result<T> get() {
-    TRY(const auto bytes, take(sizeof(T)));
-    return load<T>(bytes, 0);
-  }
-  Status finish() {
-    const Digest expected = hash_.finish();
-    Digest found{};
-    CHECK_OK(read_exactly(input_, at_, found));
-    if (found != expected) return untrusted("{}: the delta's own checksum is wrong: damaged on the way", name());
-    std::byte extra;
-    TRY(const std::size_t n, input_.read(at_ + found.size(), std::span(&extra, 1)));
-    if (n != 0) return untrusted("{}: bytes after the end of the delta", name());
-    return Ok{};
-  }
-
- private:
-  Input input_;
-  std::uint64_t at_ = 0;
-  Sha256 hash_;
-};
 
 Delta::Delta(std::shared_ptr<Stream> stream, Release release, const Release& base)
-    : stream_(std::move(stream)), release_(std::move(release)), base_files_(base.manifest().files) {
+    : stream_(std::move(stream)), release_(std::move(release)), base_version_(base.manifest().version), base_files_(base.manifest().files) {
   for (std::uint32_t f = 0; f < base_files_.size(); ++f)
     for (std::uint32_t b = 0; b < base_files_[f].blocks.size(); ++b) base_index_.emplace_back(f, b);
 }
@@ -148,7 +29,9 @@ Result<bool> Delta::recognize(const Input& input) {
 Result<Digest> Delta::base_of(const Input& input) {
   std::array<std::byte, delta_magic_length + sizeof(Digest)> head{};
   CHECK_OK(read_exactly(input, 0, head));
-  return load<Digest>(Bytes(head).subspan(delta_magic_length), 0);
+  Digest digest;
+  std::memcpy(digest.data(), head.data() + delta_magic_length, sizeof(Digest));
+  return digest;
 }
 
 Result<Delta> Delta::open(Input input, const Trust& trust, const Release& base) {
@@ -157,23 +40,25 @@ Result<Delta> Delta::open(Input input, const Trust& trust, const Release& base) 
   if (std::memcmp(magic.data(), delta_magic.data(), delta_magic_length) != 0) return untrusted("{}: not a delta that this version knows", stream->name());
   TRY(const Digest wanted, stream->get<Digest>());
   if (wanted != base.digest())
-    return untrusted("{}: made for another base than {} {}; use the delta made for it, or the full bundle", stream->name(), base.manifest().name, base.manifest().version);
+    return untrusted("{}: made for another base than {} {}: for the release with digest {}, this one has {}; use the delta made for it, or the full bundle", stream->name(),
+                     base.manifest().name, base.manifest().version, to_hex(wanted), to_hex(base.digest()));
   TRY(const auto length, stream->get<std::uint32_t>());
   TRY(const auto packed, stream->get<std::uint32_t>());
-  TRY(const auto count, stream->get<std::uint8_t>());
-  if (length == 0 || length > manifest_limit || packed > length + 1024 || count == 0 || count > signatures_limit)
+  if (length == 0 || length > manifest_limit + signatures_limit * (signature_limit + 4) + 8 || packed > length + 1024)
     return untrusted("{}: impossible lengths in the delta's header", stream->name());
   TRY(const auto frame, stream->take(packed));
-  std::vector<std::byte> manifest(length);
-  CHECK_OK(zstd_decompress(frame, manifest, base.manifest_bytes()).in(stream->name()));
+  std::vector<std::byte> front(length);
+  CHECK_OK(zstd_decompress(frame, front, front_prefix(base)).in(stream->name()));
+  Reader reader(front);
   std::vector<std::string> signatures;
-  for (int i = 0; i < count; ++i) {
-    TRY(const auto n, stream->get<std::uint32_t>());
-    if (n > signature_limit) return untrusted("{}: a signature of {} bytes", stream->name(), n);
-    TRY(const auto text, stream->take(n));
-    signatures.emplace_back(as_text(text));
-  }
-  TRY(Release release, Release::verify(std::move(manifest), std::move(signatures), trust).in(stream->name()));
+  const auto text = [&](std::uint64_t limit) {  // empty when there is none, or not within the limit
+    const auto size = reader.get<std::uint32_t>();
+    return size && *size <= limit ? reader.take(*size).value_or(Bytes()) : Bytes();
+  };
+  const Bytes manifest = text(manifest_limit);
+  while (!manifest.empty() && reader.left() > 0 && signatures.size() < signatures_limit) signatures.emplace_back(as_text(text(signature_limit)));
+  if (manifest.empty() || reader.left() > 0) return untrusted("{}: impossible lengths in the delta's header", stream->name());
+  TRY(Release release, Release::verify({manifest.begin(), manifest.end()}, std::move(signatures), trust).in(stream->name()));
   return Delta(stream, std::move(release), base);
 }
 
@@ -183,52 +68,116 @@ const FileEntry* Delta::unchanged(const FileEntry& file) const {
   return it == base_files_.end() ? nullptr : &*it;
 }
 
-Result<std::vector<std::byte>> Delta::base_block(std::uint32_t index, const BlockSource& base_blocks) const {
-  if (index >= base_index_.size()) return untrusted("the delta refers to block {} of a base that has {}", index, base_index_.size());
-  const auto [f, b] = base_index_[index];
-  TRY(auto bytes, base_blocks(f, b));
-  CHECK_OK(check_plain(base_files_[f].blocks[b], bytes).in(format("base file '{}' is damaged", base_files_[f].name)));
-  return bytes;
+Result<Delta::Record> Delta::next_record(const Block& target) {
+  Record r;
+  TRY(const auto method, stream_->get<std::uint8_t>());
+  if (method >= method_count) return untrusted("the delta has a block of unknown method {}", method);
+  r.form.method = static_cast<DeltaMethod>(method);
+  if (r.form.uses_base()) {
+    TRY(r.base, stream_->get<std::uint32_t>());
+  }
+  if (r.form.uses_range()) {
+    TRY(r.offset, stream_->get<std::uint32_t>());
+  }
+  if (r.form.uses_base() && r.base >= base_index_.size()) return untrusted("the delta refers to block {} of a base that has {}", r.base, base_index_.size());
+  if (r.form.method == DeltaMethod::same) return r;
+  TRY(r.form.width, stream_->get<std::uint8_t>());
+  TRY(const auto coding, stream_->get<std::uint8_t>());
+  TRY(r.length, stream_->get<std::uint32_t>());
+  r.form.coding = static_cast<DeltaCoding>(coding);
+  if (coding >= coding_count || !r.form.possible() || r.length == 0 || r.length > target.plain_length)
+    return untrusted("the delta has a block of impossible form");
+  return r;
 }
 
-Result<std::vector<std::byte>> Delta::next_block(const Block& target, const BlockSource& base_blocks) {
-  TRY(const auto code, stream_->get<std::uint8_t>());
-  if (code >= method_count) return untrusted("the delta has a block of unknown method {}", code);
-  const auto method = static_cast<DeltaMethod>(code);
-  std::vector<std::byte> base;
-  if (uses_base(method)) {
-    TRY(const auto index, stream_->get<std::uint32_t>());
-    TRY(base, base_block(index, base_blocks));
+Result<Bytes> Delta::base_block(std::uint32_t index, const BlockSource& base_blocks) {
+  for (const Kept& k : kept_)
+    if (k.index == index) return Bytes(k.bytes);
+  const auto [f, b] = base_index_[index];
+  Kept& slot = kept_[oldest_];
+  slot.index = UINT32_MAX;
+  const std::string what = format("block {} of the base's '{}' is damaged; the full bundle has what is needed", b, base_files_[f].name);
+  TRY(slot.bytes, base_blocks(f, b).in(what));
+  CHECK_OK(check_plain(base_files_[f].blocks[b], slot.bytes).in(what));
+  slot.index = index;
+  oldest_ = 1 - oldest_;
+  return Bytes(slot.bytes);
+}
+
+Result<Bytes> Delta::base_range(const Record& r, std::uint32_t length, const BlockSource& base_blocks) {
+  TRY(const Bytes first, base_block(r.base, base_blocks));
+  if (r.form.method == DeltaMethod::prefix) return first;
+  if (r.offset >= first.size()) return untrusted("the delta refers to byte {} of a block of {}", r.offset, first.size());
+  if (length <= first.size() - r.offset) return first.subspan(r.offset, length);
+  range_.assign(first.begin() + r.offset, first.end());
+  for (std::uint32_t next = r.base + 1; range_.size() < length; ++next) {
+    if (next >= base_index_.size() || base_index_[next].first != base_index_[r.base].first) return untrusted("the delta refers to bytes past the end of a base file");
+    TRY(const Bytes more, base_block(next, base_blocks));
+    const Bytes used = more.first(std::min<std::size_t>(more.size(), length - range_.size()));
+    range_.insert(range_.end(), used.begin(), used.end());
   }
-  if (method == DeltaMethod::same) return base;
-  TRY(const auto width, stream_->get<std::uint8_t>());
-  TRY(const auto coding, stream_->get<std::uint8_t>());
-  TRY(const auto length, stream_->get<std::uint32_t>());
-  const DeltaForm form{.method = method, .width = width, .coding = static_cast<DeltaCoding>(coding)};
-  if (coding >= coding_count || !form.possible() || length == 0 || length > target.plain_length) return untrusted("the delta has a block of impossible form");
-  if (method != DeltaMethod::full && method != DeltaMethod::prefix && base.size() != target.plain_length)
-    return untrusted("the delta pairs blocks of different lengths");
-  TRY(const auto frame, stream_->take(length));
+  return Bytes(range_);
+}
+
+// Verified, or an error.
+Result<std::vector<std::byte>> Delta::block_of(const Record& r, Bytes frame, const Block& target, const BlockSource& base_blocks) {
+  if (r.form.method == DeltaMethod::same) {
+    const auto [f, b] = base_index_[r.base];
+    if (base_files_[f].blocks[b].plain_sha256 != target.plain_sha256) return untrusted("a block does not have the SHA-256 that was signed");
+    TRY(const Bytes bytes, base_block(r.base, base_blocks));
+    return std::vector<std::byte>(bytes.begin(), bytes.end());
+  }
+  Bytes base;
+  if (r.form.uses_base()) {
+    TRY(base, base_range(r, target.plain_length, base_blocks));
+  }
   std::vector<std::byte> plain(target.plain_length);
-  CHECK_OK(decode_record(form, frame, base, plain));
+  CHECK_OK(decode_record(r.form, frame, base, plain));
+  CHECK_OK(check_plain(target, plain));
   return plain;
 }
 
-Status Delta::apply(const BlockSource& base_blocks, const BlockSink& sink) {
+Result<std::vector<std::byte>> Delta::full_block(const FileEntry& file, std::size_t block, DeltaFallback& fallback) const {
+  const auto f = static_cast<std::size_t>(&file - release_.manifest().files.data());
+  const std::uint64_t cost = file.blocks[block].length;
+  if (fallback.full->release().digest() != release_.digest())
+    return untrusted("the full bundle is {} {}, the delta leads to {} {}: name the bundle of the same release", fallback.full->manifest().name, fallback.full->manifest().version,
+                     release_.manifest().name, release_.manifest().version);
+  if (cost > fallback.budget - std::min(fallback.budget, fallback.used))
+    return untrusted("more than {} bytes of full blocks are needed; install the full bundle", fallback.budget);
+  fallback.used += cost;
+  ++fallback.blocks;
+  return fallback.full->block(f, block);
+}
+
+Status Delta::take_full(const FileEntry& file, const BlockSink& sink, DeltaFallback& fallback) const {
+  CHECK_OK(sink.begin(file));
+  std::uint64_t offset = 0;
+  for (std::size_t b = 0; b < file.blocks.size(); ++b) {
+    TRY(const auto plain, full_block(file, b, fallback));
+    CHECK_OK(sink.block(file, offset, plain));
+    offset += plain.size();
+  }
+  return sink.end(file);
+}
+
+// The SHA-256 of a whole file is not computed: that of every block was, and the list of blocks is signed. A single block's must be the file's.
+Status Delta::apply(const BlockSource& base_blocks, const BlockSink& sink, DeltaFallback* fallback) {
   for (const FileEntry& file : release_.manifest().files) {
     if (unchanged(file)) continue;
     const std::string where = format("{}: {}", stream_->name(), file.name);
+    if (file.blocks.size() == 1 && file.blocks[0].plain_sha256 != file.sha256) return untrusted("{}: the file does not have the SHA-256 that was signed", where);
     CHECK_OK(sink.begin(file));
-    Sha256 whole;
     std::uint64_t offset = 0;
-    for (const Block& block : file.blocks) {
-      TRY(const auto plain, next_block(block, base_blocks).in(where));
-      CHECK_OK(check_plain(block, plain).in(where));
-      whole.update(plain);
-      CHECK_OK(sink.block(file, offset, plain));
-      offset += plain.size();
+    for (std::size_t b = 0; b < file.blocks.size(); ++b) {
+      TRY(const Record record, next_record(file.blocks[b]).in(where));
+      TRY(const auto frame, stream_->take(record.length));
+      auto plain = block_of(record, frame, file.blocks[b], base_blocks);
+      if (!plain && fallback) plain = full_block(file, b, *fallback);
+      if (!plain) return std::move(plain).error().in(where);
+      CHECK_OK(sink.block(file, offset, *plain));
+      offset += plain->size();
     }
-    if (whole.finish() != file.sha256) return untrusted("{}: the file does not have the SHA-256 that was signed", where);
     CHECK_OK(sink.end(file));
   }
   return stream_->finish();

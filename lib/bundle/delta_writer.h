@@ -5,15 +5,9 @@
 
 namespace hone {
 
-struct DeltaSummary {
-  std::size_t files_unchanged = 0;
-  std::array<std::size_t, method_count> blocks{};  // by method
-  std::uint64_t changed_bytes = 0;                 // plain bytes of the files that a device writes
-};
-std::string_view name(DeltaMethod);
-
-Result<std::vector<std::byte>> make_delta(const Bundle& base, const Bundle& target, DeltaSummary* summary = nullptr);
-// The new bundle, byte for byte. Needs the zstd that made it (see rebuild_bundle).
-Result<std::vector<std::byte>> apply_delta(const Bundle& base, Input delta, const Trust&);
+// The same bytes whatever the number of threads.
+Result<std::vector<std::byte>> make_delta(const Bundle& base, const Bundle& target, int threads = 1);
+// The new bundle, byte for byte. Needs the zstd that made it (see rebuild_bundle). With `full`, blocks of a damaged base come from there.
+Result<std::vector<std::byte>> apply_delta(const Bundle& base, Input delta, const Trust&, DeltaFallback* full = nullptr);
 
 }  // namespace hone

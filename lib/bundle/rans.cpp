@@ -16,6 +16,10 @@ namespace rans {
 
 void classify(RansShape shape, Exponent e, Bytes base, std::span<std::uint8_t> out) {
   if (shape.kind == RansKind::plain) return;
+  if (shape.nibbles) {
+    for (std::size_t i = 0; i < out.size(); ++i) out[i] = class_of_integer(std::to_integer<std::uint8_t>(base[i / 2] >> (i % 2 * 4) & std::byte{15}), 4);
+    return;
+  }
   by_width(shape.width, [&](auto type) {
     using T = decltype(type);
     if (shape.kind == RansKind::ordered)
@@ -120,6 +124,7 @@ Result<Tables> read_tables(RansShape shape, Bytes& frame) {
       if (!value) return damaged("an impossible header");
       threshold = *value;
     }
+  if (t.rate == 0) t.thresholds.fill(UINT16_MAX);  // beyond every level
   if (!std::ranges::is_sorted(t.thresholds)) return damaged("levels out of order");
   const Bytes rest = frame.last(reader.left());
   BitReader bits(rest);
@@ -185,21 +190,20 @@ template <class T> struct Decoder {
   }
 
   void run(std::span<Lane> lanes, std::size_t elements) {
-    if (lanes.size() == 1) return tables.rate ? run_lanes<1, true>(lanes, elements) : run_lanes<1, false>(lanes, elements);
-    const std::size_t length = elements / 4, rest = elements - 4 * length;
-    tables.rate ? run_lanes<4, true>(lanes, length) : run_lanes<4, false>(lanes, length);
-    lanes[3].begin += length;
-    tables.rate ? run_lanes<1, true>(lanes.last(1), rest) : run_lanes<1, false>(lanes.last(1), rest);
+    if (lanes.size() == 1) return run_lanes<1>(lanes, elements);
+    run_lanes<4>(lanes, elements / 4);
+    lanes[3].begin += elements / 4;
+    run_lanes<1>(lanes.last(1), elements % 4);
   }
 
   // All that changes is in local variables: `out` may alias anything else.
-  template <std::size_t N, bool leveled> void run_lanes(std::span<Lane> all, std::size_t count) {
+  template <std::size_t N> void run_lanes(std::span<Lane> all, std::size_t count) {
     const Decoder d = *this;
     const Cluster* const clusters = d.tables.clusters.data();
     std::array<const Cluster*, contexts> cluster_of;
     for (std::size_t i = 0; i < contexts; ++i) cluster_of[i] = clusters + d.tables.cluster_of[i];
     const Thresholds thresholds = d.tables.thresholds;
-    const unsigned rate = d.tables.rate;
+    const unsigned rate = d.tables.rate ? d.tables.rate : 16;
     const int class_size = size_in_class(d.shape, 0);
     const std::size_t zero = has_zero(d.shape) ? token_count(d.shape) - 1 : 256;
     std::array<std::uint32_t, N> state;
@@ -211,7 +215,7 @@ template <class T> struct Decoder {
       for (std::size_t l = 0; l < N; ++l) {
         const std::size_t e = i + l * stride;
         const unsigned c = d.classes ? d.classes[e] : 0U;
-        const Cluster& table = *cluster_of[c * levels + (leveled ? level_of(level[l], thresholds) : 0)];
+        const Cluster& table = *cluster_of[c * levels + level_of(level[l], thresholds)];
         const std::uint32_t slot = state[l] & (total - 1);
         const std::uint8_t t = table.tokens[slot];
         const auto [frequency, start] = table.symbols[t];
@@ -219,7 +223,7 @@ template <class T> struct Decoder {
         const bool more = x < lowest;
         state[l] = more ? x << 16 | d.words.template at<std::uint16_t>(at) : x;
         at += more ? 2 : 0;
-        if (leveled) level[l] = next_level(level[l], d.size[t] + (class_size ? class_size - static_cast<int>(c) : 0), rate);
+        level[l] = next_level(level[l], d.size[t] + (class_size ? class_size - static_cast<int>(c) : 0), rate);
         const unsigned n = d.extra_bits[t];
         T value = static_cast<T>(d.first[t] + take(d.extra, bits, n));
         bits += n;
@@ -253,7 +257,7 @@ template <class T> Status decode_elements(RansShape shape, const Tables& tables,
   for (std::size_t l = 0; l < lanes.size(); ++l) {
     const auto state = reader.get<std::uint32_t>();
     if (!state || *state < lowest) return damaged("an impossible state");
-    lanes[l] = {*state, tables.thresholds[1], l * (elements / lanes.size())};
+    lanes[l] = {*state, tables.rate ? tables.thresholds[1] : 0, l * (elements / lanes.size())};
   }
   const auto count = reader.get<std::uint32_t>();
   const auto words = count ? reader.take(2 * std::uint64_t{*count}) : std::nullopt;
@@ -267,13 +271,6 @@ template <class T> Status decode_elements(RansShape shape, const Tables& tables,
   const bool used = decoder.word == words->size() && (decoder.bit + 7) / 8 == extra.size();
   if (!ended || !used || (decoder.bit % 8 && std::to_integer<unsigned>(extra.back()) >> decoder.bit % 8 != 0)) return damaged("another length than declared");
   return Ok{};
-}
-
-void unpack_nibbles(Bytes packed, std::span<std::byte> out) {
-  for (std::size_t i = 0; i < packed.size(); ++i) {
-    out[2 * i] = packed[i] & std::byte{15};
-    out[2 * i + 1] = packed[i] >> 4;
-  }
 }
 
 }  // namespace
@@ -291,9 +288,8 @@ Status rans_decode(RansShape shape, Bytes frame, Bytes base, std::span<std::byte
   if (out.empty()) return frame.empty() ? Status(Ok{}) : rans::damaged("another length than declared");
   TRY(const rans::Tables tables, rans::read_tables(shape, frame));
   if (shape.nibbles) {
-    std::vector<std::byte> values(2 * out.size()), bases(values.size());
-    rans::unpack_nibbles(base, bases);
-    CHECK_OK(rans::decode_elements<std::uint8_t>(shape, tables, frame, bases, values));
+    std::vector<std::byte> values(2 * out.size());
+    CHECK_OK(rans::decode_elements<std::uint8_t>(shape, tables, frame, base, values));
     for (std::size_t i = 0; i < out.size(); ++i) out[i] = values[2 * i] | values[2 * i + 1] << 4;
     return Ok{};
   }

@@ -363,7 +363,7 @@ std::vector<std::byte> rans_encode(RansShape shape, unsigned exponent_bits, Byte
   values = values.first(values.size() - rest);
   base = base.first(base.size() - std::min(rest, base.size()));
   if (values.empty()) return out;
-  Tokens t = shape.nibbles ? tokenize(shape, 0, nibbles_of(values), nibbles_of(base)) : tokenize(shape, exponent_bits, values, base);
+  Tokens t = shape.nibbles ? tokenize(shape, 0, nibbles_of(values), base) : tokenize(shape, exponent_bits, values, base);
   choose_contexts(t);
   Clusters clusters = cluster(t);
   bool leveled = false;
@@ -381,7 +381,7 @@ std::uint64_t rans_estimate(RansShape shape, unsigned exponent_bits, Bytes value
   using namespace rans;
   values = values.first(values.size() - values.size() % shape.width);
   base = base.first(std::min(base.size(), values.size()));
-  const Tokens t = shape.nibbles ? tokenize(shape, 0, nibbles_of(values), nibbles_of(base)) : tokenize(shape, exponent_bits, values, base);
+  const Tokens t = shape.nibbles ? tokenize(shape, 0, nibbles_of(values), base) : tokenize(shape, exponent_bits, values, base);
   std::array<Counts, classes> counts{};
   std::uint64_t bits = 0, cost = 0;
   for (std::size_t i = 0; i < t.tokens.size(); ++i) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// hone delta: what a device with OLD needs to become NEW.
+// hone delta: what a device with OLD needs to become NEW. Its plan is told by the delta's own records, as 'hone-target plan' tells it.
 #include "lib/bundle/delta_writer.h"
 #include "tools/hone/bundles.h"
 
@@ -12,33 +12,29 @@ static Result<int> run(const Args& args) {
   TRY(Input new_input, open_input(args.text("new")));
   TRY(const Bundle base, Bundle::open(std::move(old_input), trust));
   TRY(const Bundle target, Bundle::open(std::move(new_input), trust));
-  CHECK_OK(target.read_all(discard_blocks()));
-  DeltaSummary summary;
-  TRY(const auto delta, make_delta(base, target, &summary));
-  CHECK_OK(args.write(delta));
+  TRY(const auto bytes, make_delta(base, target, args.threads()));
+  TRY(Delta delta, Delta::open(memory_input("the delta", bytes), trust, base.release()));
+  TRY(const DeltaPlan plan, delta.plan());
   std::error_code unknown;
   const std::uintmax_t full = std::filesystem::file_size(args.text("new"), unknown);
-  const double share = static_cast<double>(delta.size()) / static_cast<double>(full);
+  const double share = static_cast<double>(bytes.size()) / static_cast<double>(full);
+  const bool worth = share <= 0.8;
   Console& console = args.console();
-  std::string methods;
-  Json blocks = Json::object();
-  for (std::size_t i = 0; i < summary.blocks.size(); ++i) {
-    blocks[std::string(name(static_cast<DeltaMethod>(i)))] = summary.blocks[i];
-    if (summary.blocks[i] > 0) methods += format("{}{} {}", methods.empty() ? "" : ", ", summary.blocks[i], name(static_cast<DeltaMethod>(i)));
-  }
-  console.say("{} {} -> {}: {} to download, {:.1f} % of the full bundle ({})", target.manifest().name, base.manifest().version, target.manifest().version,
-              human_bytes(delta.size()), 100 * share, human_bytes(full));
-  console.say("a device writes {}; {} of {} files unchanged; blocks: {}", human_bytes(summary.changed_bytes), summary.files_unchanged, target.manifest().files.size(),
-              methods.empty() ? "none" : methods);
-  if (share > 0.8) console.warn("the delta is over 80 % of the full bundle; shipping the full bundle is simpler");
-  CHECK_OK(console.json({{"schema", "hone/delta/1"}, {"bytes", delta.size()}, {"full_bytes", full}, {"ratio", share}, {"written_bytes", summary.changed_bytes},
-                         {"files_unchanged", summary.files_unchanged}, {"blocks", blocks}}));
+  for (const std::string& line : describe(plan)) console.say("{}", line);
+  console.say("{:.1f} % of the full bundle ({})", 100 * share, human_bytes(full));
+  Json json{{"schema", "hone/delta/1"}, {"bytes", bytes.size()}, {"full_bytes", full}, {"ratio", share}, {"written", worth || args.flag("force")}};
+  json.update(to_json(plan));
+  CHECK_OK(console.json(json));
+  if (!worth && !args.flag("force"))
+    return Error{Code::no, format("the delta would be {:.1f} % of the full bundle, more than 80 %: ship {} instead (--force writes the delta all the same)", 100 * share, args.text("new"))};
+  CHECK_OK(args.write(bytes));
   return 0;
 }
 
 static constexpr Option options[] = {{"old", "OLD.hone", "the release a device has", "", true}, {"new", "NEW.hone", "the release it shall get", "", true},
                                      pub_option, keyring_option, threshold_option};
-extern const Command delta_command{.name = "delta", .usage = "OLD.hone NEW.hone -o D.hone", .help = "make the delta that turns one release into the next",
+extern const Command delta_command{.name = "delta", .usage = "OLD.hone NEW.hone -o D.hone", .help = "make the delta that turns one release into the next\n"
+                                   "A delta of more than 80 % of the full bundle is not written, unless --force is given (exit status 1).",
                                    .options = options, .run = run};
 
 }  // namespace hone
