@@ -14,6 +14,7 @@ endforeach()
 # The crash test's kill is an exception through the store, whose library has no unwind tables: it brings its own copy.
 file(GLOB unwound CONFIGURE_DEPENDS lib/store/*.cpp lib/bundle/*.cpp)
 target_sources(test_store_crash PRIVATE ${unwound} tests/crash/explorer.cpp tests/crash/disk_model.cpp)
+target_sources(test_store_processes PRIVATE tests/crash/device.cpp tests/crash/explorer.cpp tests/crash/disk_model.cpp tests/crash/tracer.cpp)
 
 add_executable(golden tests/golden.cpp)
 target_compile_definitions(golden PRIVATE HONE_SOURCE="${CMAKE_SOURCE_DIR}" HONE_BIN="${CMAKE_RUNTIME_OUTPUT_DIRECTORY}")
