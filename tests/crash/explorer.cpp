@@ -61,7 +61,7 @@ std::string Explorer::serves_well(const Look& look) const {
   if (before_.serves.empty() && look.serves.empty()) return {};  // no store yet
   if (!look.problem.empty()) return look.problem;
   if (look.serves != before_.serves && look.serves != after_.serves) return format("serves {}", look.serves);
-  for (std::size_t i = 0; i < before_.ratchets.size(); ++i)
+  for (std::size_t i = 0; i < std::min(before_.ratchets.size(), look.ratchets.size()); ++i)
     if (look.ratchets[i] < before_.ratchets[i]) return "a counter went back";
   return {};
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// threat_36 and threat_37 through the store's own file layer: every operation of provisioning, install, delta install, trial, commit and rollback is the last one,
-// or fails, and the power goes (tests/crash/explorer.h). Faster than the same on the real hone-target, so all points are tried.
+// threat_36 and threat_37 through the store's own file layer: every operation of provisioning, install, delta install, trial, commit, rollback and keyring update is the
+// last one, or fails, and the power goes (tests/crash/explorer.h). Faster than the same on the real hone-target, so all points are tried.
 #include "tests/bundle/keyrings.h"
 #include "tests/crash/explorer.h"
 #include "tests/store/helpers.h"
@@ -53,18 +53,32 @@ class Watched {
 
 using Body = std::function<Status(Store&)>;
 
-// As hone-target: what the store has pinned, else the keys that a first install would be given.
-Pinned whom(const Path& store) {
-  auto here = Store::pinned(store);
-  return here ? *here : Pinned(test_trust());
+// Keyring n: root keys 1, 2, 3, two of them; release key 0, and from keyring 2 on key 7 too; keyring 3 takes counters back to 1.
+constexpr std::uint64_t from_keys_by_hand = 99;  // the first one, for a store that follows key 0 alone; another key signs releases from now on
+const Buffer& keyring(std::uint64_t n) {
+  static std::map<std::uint64_t, Buffer> made;
+  if (made.contains(n)) return made[n];
+  KeyringWish wish{.counter = n, .root = role({1, 2, 3}, 2), .release = n == 1 ? role({0}) : role({0, 7}), .signers = {1, 2}};
+  if (n == 3) wish.restart = Restart{3, 1};
+  if (n == from_keys_by_hand) wish = {.counter = 1, .root = role({0}), .release = role({7}), .signers = {0}};
+  return made[n] = make_keyring(wish);
 }
 
-Outcome run_watched(const Path& store, const Watch& watch, const Body& body) {
+// By what the store pins, else by what its first install is given.
+Result<Pinned> pinned(const Path& store, bool by_keyring) {
+  std::error_code missing;
+  if (std::filesystem::exists(store / "state", missing)) return Store::pinned(store);
+  if (by_keyring) return Pinned::from_keyring(keyring(1));
+  return Pinned(test_trust());
+}
+
+Outcome run_watched(const Path& store, bool by_keyring, const Watch& watch, const Body& body) {
   Watched watched(watch);
   Outcome outcome{.status = 0, .killed = false, .out = {}, .err = {}, .problem = {}};
   try {
     const Status status = [&]() -> Status {
-      TRY(Store opened, Store::open(store, whom(store), Store::Access::change, watched.ops()));
+      TRY(Pinned trusted, pinned(store, by_keyring));
+      TRY(Store opened, Store::open(store, std::move(trusted), Store::Access::change, watched.ops()));
       return body(opened);
     }();
     if (!status) outcome.status = static_cast<int>(status.error().code), outcome.err = "error: " + status.error().message;
@@ -75,11 +89,14 @@ Outcome run_watched(const Path& store, const Watch& watch, const Body& body) {
   return outcome;
 }
 
-crash::Look look(const Path& path) {
-  const auto store = Store::open(path, whom(path), Store::Access::read);
+crash::Look look(const Path& path, bool by_keyring) {
+  const auto trusted = pinned(path, by_keyring);
+  if (!trusted) return {.problem = trusted.error().message, .serves = {}, .status = {}, .ratchets = {}};
+  const auto store = Store::open(path, *trusted, Store::Access::read);
   if (!store) return {.problem = store.error().message, .serves = {}, .status = {}, .ratchets = {}};
   State state = store->state();
-  crash::Look look{.problem = {}, .serves = {}, .status = {}, .ratchets = {state.highest, state.floor, state.failed_highest, state.time_floor, state.keyring}};
+  crash::Look look{.problem = {}, .serves = {}, .status = {}, .ratchets = {state.keyring, state.time_floor}};
+  if (state.keyring < 3) look.ratchets.insert(look.ratchets.end(), {state.highest, state.floor, state.failed_highest});  // which keyring 3 takes back
   state.tries = 0;
   state.generation = 1;
   look.status = format("{}, active {}, reason {}, {}", name(state.phase), state.active, name(state.reason), to_hex(sha256(encode_state(state))));
@@ -98,18 +115,18 @@ struct Scenario {
   const char* name;
   std::vector<Body> before;
   Body command;
-  bool repeatable = true;
+  bool repeatable = true, by_keyring = false;
 };
 
-// Another key signs releases from now on; those that are here were signed by the old one.
-Status next_keyring(Store& s) {
-  static const Buffer file = make_keyring({.counter = 1, .root = role({0}), .release = role({7}), .signers = {0}});
-  CHECK_OK(s.accept_keyring("1.keyring", file));
-  return Ok{};
-}
 Status install_as_factory(Store& s) { return install(s, release_bytes(1), {.factory = true}); }
 Body install_release(std::uint64_t n) {
   return [n](Store& s) { return install(s, release_bytes(n), {.tries = 90}); };
+}
+Body next_keyring(std::uint64_t n) {
+  return [n](Store& s) -> Status {
+    CHECK_OK(s.accept_keyring("next", keyring(n)));
+    return Ok{};
+  };
 }
 Status commit(Store& s) { return s.commit(); }
 Status rollback(Store& s) { return s.rollback(); }
@@ -133,8 +150,11 @@ std::vector<Scenario> scenarios() {
       {"commit over a fallback", {one, trial, commit, two, trial, commit, three, trial}, commit},
       {"rollback of a candidate", {factory, two, trial}, rollback},
       {"rollback", {factory, two, trial, commit}, rollback},
-      {"keyring", {factory, two, trial, commit}, next_keyring},
-      {"keyring over a candidate", {factory, two, trial, commit, three}, next_keyring},
+      {"provision by a keyring", {}, factory, true, true},
+      {"next keyring", {factory, two, trial, commit, three}, next_keyring(2), true, true},
+      {"keyring in the place of keys by hand", {factory, two, trial, commit}, next_keyring(from_keys_by_hand)},
+      {"the same, over a candidate", {factory, two, trial, commit, three}, next_keyring(from_keys_by_hand)},
+      {"keyring that takes counters back", {factory, two, trial, commit, next_keyring(2)}, next_keyring(3), true, true},
       {"rollback further, to the factory model", {factory, two, trial, commit, three, trial, commit, rollback}, rollback_further, false},
   };
 }
@@ -148,10 +168,10 @@ TEST(crash, threat_36_and_37_every_fault_point) {
   for (const Scenario& s : scenarios()) {
     const Path store = place.path / "place" / "store";
     crash::Subject subject{.name = s.name, .place = store.parent_path()};
-    subject.prepare = [&] { return std::ranges::all_of(s.before, [&](const Body& body) { return run_watched(store, {}, body).status == 0; }); };
-    subject.command = [&](const Watch& watch) { return run_watched(store, watch, s.command); };
-    if (!s.repeatable) subject.another = [&](const Watch& watch) { return run_watched(store, watch, commit); };
-    subject.look = [&] { return look(store); };
+    subject.prepare = [&] { return std::ranges::all_of(s.before, [&](const Body& body) { return run_watched(store, s.by_keyring, {}, body).status == 0; }); };
+    subject.command = [&](const Watch& watch) { return run_watched(store, s.by_keyring, watch, s.command); };
+    if (!s.repeatable) subject.another = [&](const Watch& watch) { return run_watched(store, s.by_keyring, watch, commit); };
+    subject.look = [&] { return look(store, s.by_keyring); };
     subject.short_writes = false;
     subject.unwatched = {"store/lock"};
     const crash::Count c = crash::Explorer(subject, 0, 1).run();
