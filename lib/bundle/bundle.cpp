@@ -4,12 +4,13 @@
 #include <algorithm>
 #include <cassert>
 
+#include "lib/bundle/age_stream.h"
 #include "lib/bundle/ustar.h"
 
 namespace hone {
 namespace {
 
-constexpr std::string_view manifest_name = "manifest.json", payload_prefix = "payload/";
+constexpr std::string_view manifest_name = "manifest.json", payload_prefix = "payload/", sealed_name = "payload.age";
 
 // Reads the archive in order.
 class Archive {
@@ -31,13 +32,24 @@ class Archive {
     if (std::ranges::any_of(bytes, [](std::byte b) { return b != std::byte{0}; })) return untrusted("{}: hidden bytes in the archive's padding", input_.name);
     return Ok{};
   }
+  // The header must be of this entry and no other.
+  Status expect(std::string_view name, std::uint64_t size) {
+    TRY(const auto entry, header());
+    if (entry && entry->name == name && entry->size == size) return Ok{};
+    return untrusted("{}: the archive does not have {} as signed, but {}", input_.name, name, entry ? format("'{}' of {} bytes", entry->name, entry->size) : "its end");
+  }
   // The data of an entry, padding checked.
   Result<std::vector<std::byte>> data(std::uint64_t size) {
     TRY(auto bytes, take(size));
     CHECK_OK(zeros(ustar_padding(size)));
     return bytes;
   }
+  // Two blocks of zeros, and nothing more.
   Status end() {
+    for (int i = 0; i < 2; ++i) {
+      TRY(const auto entry, header());
+      if (entry) return untrusted("{}: '{}' is not in the signed manifest", input_.name, entry->name);
+    }
     std::byte extra;
     TRY(const std::size_t n, input_.read(at_, std::span(&extra, 1)));
     if (n != 0) return untrusted("{}: bytes after the end of the archive", input_.name);
@@ -70,7 +82,7 @@ Result<std::vector<std::byte>> check_block(const Block& block, Bytes frame) {
   return plain;
 }
 
-Result<Bundle> Bundle::open(Input input, const Trust& trust) {
+Result<Bundle> Bundle::open(Input input, const Trust& trust, const Unlock& with) {
   Archive archive(input, 0);
   TRY(const auto first, archive.header());
   if (!first || first->name != manifest_name) return untrusted("{}: not a Hone bundle: its first entry is not {}", input.name, manifest_name);
@@ -89,22 +101,66 @@ Result<Bundle> Bundle::open(Input input, const Trust& trust) {
   }
   const std::string where = input.name;
   TRY(Release release, Release::verify(std::move(manifest), std::move(signatures), trust).in(where));
-  return Bundle(std::move(input), std::move(release), payload);
+  Bundle bundle(std::move(input), std::move(release), payload);
+  if (bundle.locked() && (with.grant || !with.identities.empty())) CHECK_OK(bundle.unseal(with));
+  return bundle;
+}
+
+// The header is believed because it was signed, not because it lies in the archive; the copy there must be the same.
+Status Bundle::unseal(const Unlock& with) {
+  const Encryption& e = *manifest().encryption;
+  TRY(const AgeHeader header, AgeHeader::parse(e.header));
+  TRY(const AgeFileKey key, unlock(header, with).in(input_.name));
+  Archive archive(input_, payload_);
+  CHECK_OK(archive.expect(sealed_name, e.length));
+  const std::uint64_t begin = archive.at();
+  TRY(const auto front, archive.take(e.header.size() + e.nonce.size()));
+  const Bytes nonce = std::as_bytes(std::span(e.nonce));
+  if (as_text(front).substr(0, e.header.size()) != e.header || !std::ranges::equal(Bytes(front).last(nonce.size()), nonce))
+    return untrusted("{}: {} begins otherwise than was signed", input_.name, sealed_name);
+  TRY(plain_, open_age_payload(slice_input(input_, begin, e.length), key, e.header.size()));
+  return Ok{};
+}
+
+Status Bundle::readable() const {
+  if (locked()) return usage_error("{}: is encrypted; name who may read it with --identity FILE (and --grant FILE, if you were given one)", input_.name);
+  return Ok{};
+}
+
+Status Bundle::check_sealed() const {
+  assert(locked());
+  const Encryption& e = *manifest().encryption;
+  Archive archive(input_, payload_);
+  CHECK_OK(archive.expect(sealed_name, e.length));
+  Sha256 hash;
+  for (std::uint64_t at = 0; at < e.length; at += block_limit) {
+    TRY(const auto piece, archive.take(std::min(block_limit, e.length - at)));
+    hash.update(piece);
+  }
+  if (hash.finish() != e.sha256) return untrusted("{}: {} does not have the SHA-256 that was signed", input_.name, sealed_name);
+  return sealed_end();
+}
+
+// What follows the encrypted payload.
+Status Bundle::sealed_end() const {
+  const std::uint64_t length = manifest().encryption->length;
+  Archive archive(input_, payload_ + ustar_block + length);
+  CHECK_OK(archive.zeros(ustar_padding(length)));
+  return archive.end();
 }
 
 Result<std::vector<std::byte>> Bundle::read_block(const Block& block, std::uint64_t data) const {
   std::vector<std::byte> frame(block.length);
-  CHECK_OK(read_exactly(input_, data + block.offset, frame));
+  CHECK_OK(read_exactly(entries(), data + block.offset, frame));
   return check_block(block, frame);
 }
 
 Status Bundle::read_all(const BlockSink& sink) const {
-  Archive archive(input_, payload_);
+  CHECK_OK(readable());
+  Archive archive(entries(), plain_ ? 0 : payload_);
   for (const FileEntry& file : manifest().files) {
     const std::string where = format("{}: {}", input_.name, file.name);
-    TRY(const auto entry, archive.header());
-    if (!entry || entry->name != format("{}{}", payload_prefix, file.name) || entry->size != file.stored())
-      return untrusted("{}: the archive does not have this entry as signed, but {}", where, entry ? format("'{}' of {} bytes", entry->name, entry->size) : "its end");
+    CHECK_OK(archive.expect(format("{}{}", payload_prefix, file.name), file.stored()));
     CHECK_OK(sink.begin(file));
     Sha256 whole;
     std::uint64_t offset = 0;
@@ -119,17 +175,15 @@ Status Bundle::read_all(const BlockSink& sink) const {
     if (whole.finish() != file.sha256) return untrusted("{}: the file does not have the SHA-256 that was signed", where);
     CHECK_OK(sink.end(file));
   }
-  for (int i = 0; i < 2; ++i) {
-    TRY(const auto entry, archive.header());
-    if (entry) return untrusted("{}: '{}' is not in the signed manifest", input_.name, entry->name);
-  }
-  return archive.end();
+  CHECK_OK(archive.end());
+  return plain_ ? sealed_end() : Ok{};
 }
 
 Result<std::vector<std::byte>> Bundle::block(std::size_t file, std::size_t index) const {
   const auto& files = manifest().files;
   assert(file < files.size() && index < files[file].blocks.size());
-  std::uint64_t data = payload_ + ustar_block;
+  CHECK_OK(readable());
+  std::uint64_t data = (plain_ ? 0 : payload_) + ustar_block;
   for (std::size_t i = 0; i < file; ++i) data += files[i].stored() + ustar_padding(files[i].stored()) + ustar_block;
   return read_block(files[file].blocks[index], data).in(format("{}: {}", input_.name, files[file].name));
 }

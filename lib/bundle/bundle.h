@@ -2,7 +2,7 @@
 // Reading bundles (docs/bundle.md, section 1). A Bundle exists only with a verified manifest, and hands out only blocks that were read into our own
 // memory and hashed there: what was checked is what is used. Memory does not grow with the payload.
 #pragma once
-#include "lib/bundle/input.h"
+#include "lib/bundle/age.h"
 #include "lib/bundle/release.h"
 
 namespace hone {
@@ -19,21 +19,31 @@ using BlockSource = std::function<Result<std::vector<std::byte>>(std::size_t fil
 
 class Bundle {
  public:
-  static Result<Bundle> open(Input, const Trust&);
+  // An encrypted bundle without an identity is opened too, locked. Errors: untrusted, also when the identities are not among those it is for.
+  static Result<Bundle> open(Input, const Trust&, const Unlock& = {});
   const Release& release() const { return release_; }
   const Manifest& manifest() const { return release_.manifest(); }
+  // Opens the payload of a locked bundle, as open() does with identities. REQUIRES: locked().
+  Status unseal(const Unlock&);
+  bool locked() const { return manifest().encryption && !plain_; }
+  // All that can be said of a locked bundle's payload: it is, to its last byte, what was signed. REQUIRES: locked().
+  Status check_sealed() const;
   // The whole archive from front to back, to its last byte: nothing may follow or lie between. Works on pipes.
   Status read_all(const BlockSink&) const;
-  // One block, or one file, out of order. REQUIRES: valid indices.
+  // One block, or one file, out of order. REQUIRES: valid indices. All three: usage errors when locked.
   Result<std::vector<std::byte>> block(std::size_t file, std::size_t block) const;
   Result<std::vector<std::byte>> file(std::string_view name) const;
 
  private:
   Bundle(Input input, Release release, std::uint64_t payload) : input_(std::move(input)), release_(std::move(release)), payload_(payload) {}
+  Status sealed_end() const;
+  Status readable() const;
+  const Input& entries() const { return plain_ ? *plain_ : input_; }
   Result<std::vector<std::byte>> read_block(const Block&, std::uint64_t data) const;
   Input input_;
   Release release_;
-  std::uint64_t payload_;  // offset of the first payload header
+  std::uint64_t payload_;       // offset of the header after the signatures
+  std::optional<Input> plain_;  // the payload's entries, when they are encrypted and an identity is at hand
 };
 
 // Frame hash, decoding, plain hash.

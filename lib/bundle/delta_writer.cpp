@@ -264,7 +264,7 @@ Result<std::vector<std::byte>> make_delta(const Bundle& base, const Bundle& targ
   return out;
 }
 
-Result<std::vector<std::byte>> apply_delta(const Bundle& base, Input input, const Trust& trust, DeltaFallback* full) {
+Result<std::vector<std::byte>> apply_delta(const Bundle& base, Input input, const Trust& trust, DeltaFallback* full, const Unlock& with) {
   TRY(Delta delta, Delta::open(std::move(input), trust, base.release()));
   const Manifest& target = delta.release().manifest();
   std::vector<std::vector<std::byte>> contents(target.files.size());
@@ -288,7 +288,7 @@ Result<std::vector<std::byte>> apply_delta(const Bundle& base, Input input, cons
   return rebuild_bundle(delta.release(), [&](std::size_t f, std::size_t b) -> Result<std::vector<std::byte>> {
     const std::size_t begin = std::exchange(used[f], used[f] + target.files[f].blocks[b].plain_length);
     return std::vector<std::byte>(contents[f].begin() + static_cast<std::ptrdiff_t>(begin), contents[f].begin() + static_cast<std::ptrdiff_t>(used[f]));
-  });
+  }, with);
 }
 
 }  // namespace hone

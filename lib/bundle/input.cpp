@@ -78,6 +78,14 @@ Input memory_input(std::string name, Bytes bytes) {
           }};
 }
 
+Input slice_input(Input whole, std::uint64_t begin, std::uint64_t length) {
+  std::string name = whole.name;
+  return {std::move(name), [whole = std::move(whole), begin, length](std::uint64_t offset, std::span<std::byte> out) -> Result<std::size_t> {
+            if (offset >= length) return std::size_t{0};
+            return whole.read(begin + offset, out.first(static_cast<std::size_t>(std::min<std::uint64_t>(out.size(), length - offset))));
+          }};
+}
+
 Status read_exactly(const Input& input, std::uint64_t offset, std::span<std::byte> out) {
   TRY(const std::size_t n, input.read(offset, out));
   if (n != out.size())

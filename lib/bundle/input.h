@@ -17,6 +17,7 @@ struct Input {
 // A regular file, or "-" and other pipes, which can only be read from front to back.
 Result<Input> open_input(const Path&);
 Input memory_input(std::string name, Bytes);  // the caller keeps the bytes
+Input slice_input(Input, std::uint64_t begin, std::uint64_t length);
 
 // All of `out`, or an error that says how many bytes are missing.
 Status read_exactly(const Input&, std::uint64_t offset, std::span<std::byte> out);

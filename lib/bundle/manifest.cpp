@@ -61,6 +61,21 @@ Result<FileEntry> parse_file(const Json& json, const std::string& where) {
   return file;
 }
 
+Result<Encryption> parse_encryption(const Json& json) {
+  TRY(auto fields, Fields::of(json, "encryption"));
+  Encryption e;
+  TRY(e.header, fields.text("header"));
+  TRY(const std::string nonce, fields.text("nonce"));
+  TRY(e.length, fields.integer("length"));
+  TRY(const Json* digest, fields.any("sha256"));
+  TRY(e.sha256, parse_digest(*digest).in("encryption"));
+  CHECK_OK(fields.finish());
+  const auto bytes = from_hex(nonce);
+  if (!bytes || bytes->size() != e.nonce.size()) return invalid("encryption: the nonce must be 32 lower-case hexadecimal digits");
+  std::memcpy(e.nonce.data(), bytes->data(), e.nonce.size());
+  return e;
+}
+
 Result<std::map<std::string, std::string>> parse_values(const Json& json, const Manifest& m, const std::string& where) {
   std::map<std::string, std::string> values;
   for (const auto& [key, value] : json.items()) {
@@ -206,6 +221,12 @@ std::uint64_t Manifest::payload_length() const {
   return total;
 }
 
+std::uint64_t Manifest::archive_length() const {
+  std::uint64_t total = 2 * ustar_block;
+  for (const FileEntry& f : files) total += ustar_block + f.stored() + ustar_padding(f.stored());
+  return total;
+}
+
 std::string Manifest::trusted_comment() const { return format("hone bundle name={} version={} counter={}", name, version, counter); }
 
 Result<Manifest> parse_manifest(std::string_view text) {
@@ -232,6 +253,11 @@ Result<Manifest> parse_manifest(std::string_view text) {
     m.files.push_back(std::move(file));
   }
   CHECK_OK(check_files(m.files).in("manifest.json"));
+  TRY(const Json* encryption, fields.any("encryption"));
+  if (!encryption->is_null()) {
+    TRY(m.encryption, parse_encryption(*encryption).in("manifest.json"));
+    CHECK_OK(check_encryption(m).in("manifest.json"));
+  }
   TRY(const Json* interface, fields.object("interface"));
   CHECK_OK(parse_interface(*interface, m).in("manifest.json"));
   TRY(const Json* memory, fields.object("memory"));

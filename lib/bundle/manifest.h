@@ -35,6 +35,14 @@ struct FileEntry {
   std::uint64_t stored() const { return blocks.empty() ? 0 : blocks.back().offset + blocks.back().length; }  // bytes in the archive
 };
 
+// The payload is an age file of what a plain bundle has after its signatures (docs/bundle.md, section 5).
+struct Encryption {
+  std::string header;                       // the age header, and
+  std::array<unsigned char, 16> nonce{};    // the nonce: what the file begins with
+  std::uint64_t length = 0;                 // of the whole file
+  Digest sha256{};
+};
+
 struct Golden {
   std::map<std::string, std::string> inputs, outputs;  // graph value -> file
   double absolute = 0, relative = 0;                   // |got - expected| <= absolute + relative * |expected|; integers must be equal
@@ -65,6 +73,7 @@ struct Manifest {
   std::vector<std::string> architectures;  // as uname -m says; empty: any
   std::string encoder;
   std::vector<FileEntry> files;  // ascending by name
+  std::optional<Encryption> encryption;
   Interface interface;
   MemoryNeeds memory;
   std::vector<Golden> golden;
@@ -73,6 +82,7 @@ struct Manifest {
 
   const FileEntry* file(std::string_view name) const;  // or null
   std::uint64_t payload_length() const;                // plain bytes of all files
+  std::uint64_t archive_length() const;                // bytes of the payload entries and the archive's end
   std::string trusted_comment() const;                 // what the signature's trusted comment must say
 };
 
@@ -90,6 +100,7 @@ Status check_interface(const Manifest& candidate, const Manifest& serving);
 std::optional<std::array<unsigned, 3>> parse_version(std::string_view text);
 // Names, lengths, order, and blocks without gaps; parse_manifest calls it.
 Status check_files(const std::vector<FileEntry>&);
+Status check_encryption(const Manifest&);
 // [A-Za-z0-9._-]{1,64}, as names have it; versions may hold '+' too.
 bool plain_word(std::string_view text, bool plus = false);
 

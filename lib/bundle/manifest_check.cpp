@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "lib/bundle/age_stream.h"
 #include "lib/bundle/manifest.h"
 #include "lib/bundle/ustar.h"
 
@@ -76,6 +77,14 @@ Status check_files(const std::vector<FileEntry>& files) {
     const auto inside = std::ranges::lower_bound(files, directory, {}, &FileEntry::name);
     if (inside != files.end() && inside->name.starts_with(directory)) return untrusted("file '{}': is also the directory of another", file.name);
   }
+  return Ok{};
+}
+
+Status check_encryption(const Manifest& m) {
+  const Encryption& e = *m.encryption;
+  CHECK_OK(AgeHeader::parse(e.header).in("encryption"));
+  if (e.length != e.header.size() + age_payload_length(m.archive_length())) return invalid("encryption: the length is not what these files need");
+  if (e.length >= ustar_size_limit) return invalid("encryption: larger than the 8 GiB an archive entry can hold");
   return Ok{};
 }
 

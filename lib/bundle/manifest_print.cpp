@@ -11,6 +11,10 @@ Json to_json(const FileEntry& f) {
   return {{"name", f.name}, {"length", f.length}, {"sha256", to_hex(f.sha256)}, {"blocks", std::move(blocks)}};
 }
 
+Json to_json(const Encryption& e) {
+  return {{"header", e.header}, {"nonce", to_hex(std::as_bytes(std::span(e.nonce)))}, {"length", e.length}, {"sha256", to_hex(e.sha256)}};
+}
+
 Json to_json(const std::vector<Port>& ports) {
   Json list = Json::array();
   for (const Port& p : ports) {
@@ -43,6 +47,7 @@ std::string print_manifest(const Manifest& m) {
                   {"target", {{"minimum_hone", m.minimum_hone}, {"architectures", m.architectures}}},
                   {"encoder", m.encoder},
                   {"files", std::move(files)},
+                  {"encryption", m.encryption ? to_json(*m.encryption) : Json(nullptr)},
                   {"interface", to_json(m.interface)},
                   {"memory", to_json(m.memory)},
                   {"golden", std::move(golden)},

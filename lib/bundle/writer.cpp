@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cassert>
 
+#include "lib/bundle/age_stream.h"
 #include "lib/bundle/codec_encode.h"
 #include "lib/bundle/ustar.h"
 
@@ -38,6 +39,37 @@ Encoded encode_file(const FileInput& file) {
   return out;
 }
 
+// The payload as an age file: always the same for the same key and nonce.
+Result<std::vector<std::byte>> seal(Bytes archive, const AgeHeader& header, const AgeFileKey& key, const AgeNonce& nonce) {
+  std::vector<std::byte> sealed;
+  TRY(AgeWriter writer, AgeWriter::begin(header, key, nonce, [&](Bytes bytes) -> Status {
+        append(sealed, bytes);
+        return Ok{};
+      }));
+  CHECK_OK(writer.write(archive));
+  CHECK_OK(writer.finish());
+  return sealed;
+}
+
+// The payload of an encrypted bundle, and what its manifest says of it.
+Result<std::vector<std::byte>> seal_for(std::span<const AgeRecipient> recipients, Bytes archive, Encryption& encryption) {
+  TRY(const AgeFileKey key, AgeFileKey::generate());
+  TRY(const AgeHeader header, AgeHeader::make(key, recipients));
+  encryption = {.header = header.text(), .nonce = random_nonce()};
+  TRY(auto sealed, seal(archive, header, key, encryption.nonce));
+  encryption.length = sealed.size();
+  encryption.sha256 = sha256(sealed);
+  return sealed;
+}
+
+constexpr const char* sealed_name = "payload.age";
+
+// An entry that is the whole payload, and the archive's end.
+void append_sealed(std::vector<std::byte>& out, Bytes sealed) {
+  append_entry(out, sealed_name, sealed);
+  out.resize(out.size() + 2 * ustar_block);
+}
+
 }  // namespace
 
 std::vector<BlockCut> cut_blocks(std::uint64_t length, std::span<const Segment> segments) {
@@ -69,7 +101,7 @@ std::vector<BlockCut> cut_blocks(std::uint64_t length, std::span<const Segment> 
   return cuts;
 }
 
-Result<std::vector<std::byte>> write_bundle(Manifest manifest, std::vector<FileInput> files, std::span<const Signer> keys) {
+Result<std::vector<std::byte>> write_bundle(Manifest manifest, std::vector<FileInput> files, std::span<const Signer> keys, std::span<const AgeRecipient> recipients) {
   if (keys.empty() || keys.size() > signatures_limit) return usage_error("a bundle is signed by 1 to {} keys", signatures_limit);
   if (!plain_word(manifest.name)) return usage_error("--name '{}': use 1 to 64 letters, digits, '.', '_' and '-'", manifest.name);
   if (!plain_word(manifest.version, true)) return usage_error("--version '{}': use 1 to 64 letters, digits, '.', '_', '-' and '+'", manifest.version);
@@ -82,6 +114,13 @@ Result<std::vector<std::byte>> write_bundle(Manifest manifest, std::vector<FileI
   manifest.encoder = encoder_name();
   manifest.files.clear();
   for (const Encoded& e : encoded) manifest.files.push_back(e.entry);
+  std::vector<std::byte> payload, sealed;
+  for (const Encoded& e : encoded) append_entry(payload, "payload/" + e.entry.name, e.data);
+  payload.resize(payload.size() + 2 * ustar_block);
+  manifest.encryption.reset();
+  if (!recipients.empty()) {
+    TRY(sealed, seal_for(recipients, payload, manifest.encryption.emplace()));
+  }
   const std::string text = print_manifest(manifest);
   TRY(const Manifest again, parse_manifest(text));  // what we write, we accept
   std::vector<std::string> signatures;
@@ -90,20 +129,20 @@ Result<std::vector<std::byte>> write_bundle(Manifest manifest, std::vector<FileI
     signatures.push_back(print_signature(signature, signature_comment));
   }
   std::vector<std::byte> out = print_front(as_bytes(text), signatures);
-  for (const Encoded& e : encoded) append_entry(out, "payload/" + e.entry.name, e.data);
-  out.resize(out.size() + 2 * ustar_block);
+  if (manifest.encryption) append_sealed(out, sealed);
+  else append(out, payload);
   return out;
 }
 
-Result<std::vector<std::byte>> write_bundle(Manifest manifest, std::vector<FileInput> files, std::span<const SecretKey> keys) {
+Result<std::vector<std::byte>> write_bundle(Manifest manifest, std::vector<FileInput> files, std::span<const SecretKey> keys, std::span<const AgeRecipient> recipients) {
   std::vector<Signer> signers;
   for (const SecretKey& key : keys) signers.push_back(key.signer());
-  return write_bundle(std::move(manifest), std::move(files), signers);
+  return write_bundle(std::move(manifest), std::move(files), signers, recipients);
 }
 
-Result<std::vector<std::byte>> rebuild_bundle(const Release& release, const BlockSource& blocks) {
+Result<std::vector<std::byte>> rebuild_bundle(const Release& release, const BlockSource& blocks, const Unlock& with) {
   const Manifest& m = release.manifest();
-  std::vector<std::byte> out = print_front(release.manifest_bytes(), release.signatures());
+  std::vector<std::byte> out = print_front(release.manifest_bytes(), release.signatures()), payload;
   for (std::size_t f = 0; f < m.files.size(); ++f) {
     std::vector<std::byte> data;
     for (std::size_t b = 0; b < m.files[f].blocks.size(); ++b) {
@@ -116,9 +155,19 @@ Result<std::vector<std::byte>> rebuild_bundle(const Release& release, const Bloc
                        encoder_name(), m.encoder);
       append(data, frame);
     }
-    append_entry(out, "payload/" + m.files[f].name, data);
+    append_entry(payload, "payload/" + m.files[f].name, data);
   }
-  out.resize(out.size() + 2 * ustar_block);
+  payload.resize(payload.size() + 2 * ustar_block);
+  if (!m.encryption) {
+    append(out, payload);
+    return out;
+  }
+  TRY(const AgeHeader header, AgeHeader::parse(m.encryption->header));
+  TRY(const AgeFileKey key, unlock(header, with).in(format("{} {}", m.name, m.version)));
+  TRY(const auto sealed, seal(payload, header, key, m.encryption->nonce));
+  // Another text under the same key and nonce would give both away: it never leaves this function.
+  if (sha256(sealed) != m.encryption->sha256) return untrusted("{} {}: these files do not give the encrypted payload that was signed", m.name, m.version);
+  append_sealed(out, sealed);
   return out;
 }
 

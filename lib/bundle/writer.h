@@ -18,13 +18,14 @@ struct FileInput {
   std::vector<Segment> segments;  // ascending, apart from each other; empty: plain bytes
 };
 
-// Fills manifest.files and .encoder from the files, signs with every key. Errors: usage (what the caller named), invalid.
-Result<std::vector<std::byte>> write_bundle(Manifest, std::vector<FileInput>, std::span<const Signer>);
-Result<std::vector<std::byte>> write_bundle(Manifest, std::vector<FileInput>, std::span<const SecretKey>);
+// Fills manifest.files and .encoder from the files, signs with every key. With recipients the payload is encrypted for them, by a new key: only such
+// bundles differ from one time to the next. Errors: usage (what the caller named), invalid.
+Result<std::vector<std::byte>> write_bundle(Manifest, std::vector<FileInput>, std::span<const Signer>, std::span<const AgeRecipient> recipients = {});
+Result<std::vector<std::byte>> write_bundle(Manifest, std::vector<FileInput>, std::span<const SecretKey>, std::span<const AgeRecipient> recipients = {});
 
 // The bundle of a verified release from its plain blocks; exactly the bytes of the original. `blocks` is asked for (file, block) in order. Fails if this
-// build's zstd does not reproduce the frames.
-Result<std::vector<std::byte>> rebuild_bundle(const Release&, const BlockSource& blocks);
+// build's zstd does not reproduce the frames, or nothing at hand opens an encrypted one.
+Result<std::vector<std::byte>> rebuild_bundle(const Release&, const BlockSource& blocks, const Unlock& = {});
 
 // Where a file is cut: begin of each block, ascending, the first 0; element_bytes of each block. Shown for tests and for delta.
 struct BlockCut {

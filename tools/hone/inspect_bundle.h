@@ -41,6 +41,7 @@ inline void say_files(Console& console, const Manifest& m) {
     rows.push_back({f.name, fmt::to_string(f.length), fmt::to_string(f.stored()), fmt::to_string(f.blocks.size()), to_hex(f.sha256).substr(0, 16)});
   console.table(rows);
   console.say("compressed by {}", m.encoder);
+  if (m.encryption) console.say("encrypted (age) for {}", recipients_text(AgeHeader::parse(m.encryption->header)->stanzas().size()));
 }
 
 inline void say_evidence(Console& console, const Manifest& m) {
@@ -63,7 +64,7 @@ inline Result<int> inspect_bundle(const Args& args, const Path& path) {
   TRY(const Trust trust, trust_from(args));
   TRY(Input input, open_input(path));
   TRY(const Bundle bundle, Bundle::open(std::move(input), trust));
-  CHECK_OK(bundle.read_all(discard_blocks()));
+  CHECK_OK(check_bundle(bundle));
   Console& console = args.console();
   say_identity(console, bundle.release());
   say_model(console, bundle.manifest());

@@ -167,17 +167,19 @@ Result<int> run(const Args& args) {
   m.architectures = args.list("arch");
   m.minimum_hone = args.text("minimum-hone");
   TRY(const auto signers, signers_from(args));
+  TRY(const auto recipients, recipients_from(args));
   Files files;
   CHECK_OK(add_all(args, m, files));
-  TRY(const auto bundle, write_bundle(m, files.list, signers));
+  TRY(const auto bundle, write_bundle(m, files.list, signers, recipients));
   CHECK_OK(args.write(bundle));
   Trust trust{.keys = {}, .threshold = 1};
   for (const Signer& signer : signers) trust.keys.push_back(signer.public_key);
   TRY(const Bundle made, Bundle::open(memory_input("the new bundle", bundle), trust));
   std::uint64_t plain = made.manifest().payload_length();
   Console& console = args.console();
-  console.say("{} {}, counter {}: {} files, {} -> {}, signed by {}", m.name, m.version, m.counter, made.manifest().files.size(),
-              human_bytes(plain), human_bytes(bundle.size()), ids_of(trust.keys));
+  console.say("{} {}, counter {}: {} files, {} -> {}, signed by {}{}", m.name, m.version, m.counter, made.manifest().files.size(),
+              human_bytes(plain), human_bytes(bundle.size()), ids_of(trust.keys),
+              recipients.empty() ? "" : format(", encrypted for {}", recipients_text(recipients.size())));
   Json json{{"schema", "hone/pack/1"}, {"bytes", bundle.size()}, {"plain_bytes", plain}};
   json.update(describe(made.release()));
   CHECK_OK(console.json(json));
@@ -204,6 +206,8 @@ constexpr Option options[] = {
     {"--floor", "N", "releases with a smaller counter must not run any more", "0"},
     {"--created", "TIME", "2027-01-31, 2027-01-31T12:00:00Z or seconds since 1970; else SOURCE_DATE_EPOCH, else not stated; never the clock"},
     {"--expires", "TIME", "no device installs it after this; or +90d: so many days after its creation"},
+    recipient_option,
+    recipients_file_option,
     {"--arch", "NAME...", "only for this architecture (x86_64, aarch64); repeat for several"},
     {"--minimum-hone", "X.Y.Z", "the oldest hone-target that may install it", "0.1.0"},
 };

@@ -30,7 +30,8 @@ static Result<int> run(const Args& args) {
   const Path output = args.text("output");
   TRY(const Trust trust, trust_from(args));
   TRY(Input input, open_input(args.text("bundle")));
-  TRY(const Bundle bundle, Bundle::open(std::move(input), trust));
+  TRY(const Unlock with, unlock_from(args));
+  TRY(const Bundle bundle, Bundle::open(std::move(input), trust, with));
   std::error_code failed;
   if (std::filesystem::exists(output, failed)) return usage_error("{}: exists already; name a new directory", output.string());
   const Path folder = output.has_parent_path() ? output.parent_path() : Path(".");
@@ -54,7 +55,7 @@ static Result<int> run(const Args& args) {
   return 0;
 }
 
-static constexpr Option options[] = {{"bundle", "B.hone", "the bundle; - is standard input", "", true}, pub_option, keyring_option, threshold_option};
+static constexpr Option options[] = {{"bundle", "B.hone", "the bundle; - is standard input", "", true}, pub_option, keyring_option, threshold_option, identity_option, grant_option};
 extern const Command unpack_command{.name = "unpack", .usage = "B.hone --pub K.pub -o DIR", .help = "extract a bundle's files into a new directory, checking every byte",
                                     .options = options, .run = run};
 

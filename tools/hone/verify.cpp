@@ -19,13 +19,15 @@ std::string time_text(std::uint64_t expires) { return expires == 0 ? "never" : p
 
 Result<int> verify_bundle(const Args& args, const Keyring& keyring) {
   Console& console = args.console();
-  TRY(Input input, open_input(args.text("file")));
+  TRY(const Unlock with, unlock_from(args));
+  TRY(Input file, open_input(args.text("file")));
+  TRY(Input input, open_age_or_plain(std::move(file), with));
   TRY(const bool delta, args.text("file") == "-" ? Result<bool>(false) : Delta::recognize(input));
   if (delta) return usage_error("{}: is a delta; 'hone apply' makes the bundle of it, checking everything", args.text("file"));
   const Trust& role = keyring.release;
   const bool explaining = args.flag("explain-trust");
   // To explain, the signatures are looked at one by one; then the role decides as it does without an explanation.
-  TRY(const Bundle bundle, Bundle::open(std::move(input), explaining ? Trust{.keys = {}, .integrity_only = true} : role));
+  TRY(Bundle bundle, Bundle::open(std::move(input), explaining ? Trust{.keys = {}, .integrity_only = true} : role));
   const Release& release = bundle.release();
   const Manifest& m = bundle.manifest();
   Json trust;
@@ -36,20 +38,25 @@ Result<int> verify_bundle(const Args& args, const Keyring& keyring) {
     trust = explain(console, format("release role of {}", name_of(keyring)), role, judge(role, signatures, release.manifest_bytes()));
   }
   TRY(const auto signers, check_signatures(role, signatures, release.manifest_bytes()).in(args.text("file")));
-  CHECK_OK(bundle.read_all(discard_blocks()));
+  if (bundle.locked() && !with.identities.empty()) CHECK_OK(bundle.unseal(with));
+  CHECK_OK(check_bundle(bundle));
   console.say("ok: {} {}, counter {}", m.name, m.version, m.counter);
   Json ids = Json::array();
   for (const KeyId& id : signers) {
     console.say("signed by {}", to_text(id));
     ids.push_back(to_text(id));
   }
-  console.say("checked: {} of {} signatures needed; manifest; {} files, {} blocks, {} bytes, each against its SHA-256; nothing else in the archive",
-              signers.size(), role.threshold, m.files.size(), block_count(m), m.payload_length());
+  const std::string counted = format("checked: {} of {} signatures needed; manifest; ", signers.size(), role.threshold);
+  if (bundle.locked())
+    console.say("{}the encrypted payload, {} bytes against their SHA-256; nothing else in the archive; the {} files in it are checked with --identity FILE", counted,
+                m.encryption->length, m.files.size());
+  else
+    console.say("{}{} files, {} blocks, {} bytes, each against its SHA-256; nothing else in the archive", counted, m.files.size(), block_count(m), m.payload_length());
   if (explaining)
     console.say("not checked: the time (the release expires: {}; the keyring expires: {}); the device (architecture, Hone {} or newer, memory); the counter against what a device has "
                 "committed; golden vectors, which a device runs in its trial",
                 time_text(m.expires), time_text(keyring.expires), m.minimum_hone);
-  Json json{{"schema", "hone/verify/1"}, {"verified", true}, {"keyring", keyring.counter}};
+  Json json{{"schema", "hone/verify/1"}, {"verified", true}, {"keyring", keyring.counter}, {"locked", bundle.locked()}};
   json.update(describe(release));
   json["signers"] = ids;
   if (explaining) json["trust"] = trust;
@@ -101,6 +108,8 @@ constexpr Option options[] = {
     pub_option,
     keyring_option,
     threshold_option,
+    identity_option,
+    grant_option,
     {"--explain-trust", "", "tell where trust begins, what each signature is worth, what is missing, and what was not checked"},
 };
 
