@@ -188,17 +188,40 @@ Result<std::vector<std::byte>> Bundle::block(std::size_t file, std::size_t index
   return read_block(files[file].blocks[index], data).in(format("{}: {}", input_.name, files[file].name));
 }
 
-Result<std::vector<std::byte>> Bundle::file(std::string_view name) const {
+Result<std::size_t> Bundle::index_of(std::string_view name) const {
   const FileEntry* entry = manifest().file(name);
   if (!entry) return invalid("{}: holds no file '{}'", input_.name, name);
-  const auto index = static_cast<std::size_t>(entry - manifest().files.data());
-  std::vector<std::byte> bytes;
-  for (std::size_t b = 0; b < entry->blocks.size(); ++b) {
+  return static_cast<std::size_t>(entry - manifest().files.data());
+}
+
+// REQUIRES: out has the file's length.
+Status Bundle::read_file(std::size_t index, std::span<std::byte> out) const {
+  const FileEntry& file = manifest().files[index];
+  std::size_t at = 0;
+  for (std::size_t b = 0; b < file.blocks.size(); ++b) {
     TRY(const auto plain, block(index, b));
-    bytes.insert(bytes.end(), plain.begin(), plain.end());
+    std::memcpy(out.data() + at, plain.data(), plain.size());
+    at += plain.size();
   }
-  CHECK_OK(check_digest(bytes, entry->sha256, name));
+  return check_digest(out, file.sha256, file.name);
+}
+
+Result<std::vector<std::byte>> Bundle::file(std::string_view name) const {
+  TRY(const std::size_t index, index_of(name));
+  std::vector<std::byte> bytes(static_cast<std::size_t>(manifest().files[index].length));
+  CHECK_OK(read_file(index, bytes));
   return bytes;
+}
+
+Result<SharedBytes> Bundle::load(std::string_view name) const {
+  if (!manifest().encryption) {
+    TRY(auto bytes, file(name));
+    return share(std::move(bytes));
+  }
+  TRY(const std::size_t index, index_of(name));
+  TRY(SecretBytes bytes, SecretBytes::allocate(static_cast<std::size_t>(manifest().files[index].length)));
+  CHECK_OK(read_file(index, bytes.bytes()));
+  return share(std::move(bytes));
 }
 
 }  // namespace hone

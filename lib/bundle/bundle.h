@@ -33,9 +33,12 @@ class Bundle {
   // One block, or one file, out of order. REQUIRES: valid indices. All three: usage errors when locked.
   Result<std::vector<std::byte>> block(std::size_t file, std::size_t block) const;
   Result<std::vector<std::byte>> file(std::string_view name) const;
+  Result<SharedBytes> load(std::string_view name) const;  // a file, in locked memory if the bundle is encrypted
 
  private:
   Bundle(Input input, Release release, std::uint64_t payload) : input_(std::move(input)), release_(std::move(release)), payload_(payload) {}
+  Result<std::size_t> index_of(std::string_view name) const;
+  Status read_file(std::size_t index, std::span<std::byte> out) const;
   Status sealed_end() const;
   Status readable() const;
   const Input& entries() const { return plain_ ? *plain_ : input_; }

@@ -49,6 +49,7 @@ Result<Serving> load_serving(const Store& store) {
   for (const Release& release : store.serving()) {
     auto loaded = load_from_store(store, release);
     if (loaded) return Serving{std::move(*loaded), std::move(skipped)};
+    if (loaded.error().code == Code::usage) return std::move(loaded).error();  // no identity for an encrypted release: not its fault
     skipped.push_back(std::move(loaded).error());
   }
   std::string why;

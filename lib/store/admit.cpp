@@ -71,7 +71,7 @@ std::uint64_t Store::bytes_to_write(const Release& release) const {
   std::uint64_t bytes = 2 * release.manifest_bytes().size() + 16384;
   for (const FileEntry& file : release.manifest().files) {
     std::error_code missing;
-    if (!std::filesystem::exists(object(file.sha256), missing)) bytes += file.length + file.length / 2048 + 4096;  // what encryption and the file system add
+    if (!std::filesystem::exists(object(release.manifest(), file), missing)) bytes += file.length + file.length / 2048 + 4096;  // what encryption and the file system add
   }
   return bytes;
 }

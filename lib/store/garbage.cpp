@@ -19,7 +19,7 @@ void Store::collect_garbage() const {
     releases.insert(to_hex(*needed));
     const auto found = release(*needed);
     if (!found) return;  // what it needs is not known, so nothing is garbage for sure
-    for (const FileEntry& f : found->manifest().files) objects.insert(to_hex(f.sha256));
+    for (const FileEntry& f : found->manifest().files) objects.insert(object(found->manifest(), f).filename().string());
   }
   const auto sweep = [&](const char* folder, const std::set<std::string>& keep) {
     for (const std::string& name : names_in(directory_ / folder))

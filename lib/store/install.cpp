@@ -13,7 +13,8 @@ Result<Release> Store::base_of(const Input& input) const {
   return untrusted("{}: made for another base than the releases on this device; use the full bundle", input.name);
 }
 
-Result<Installed> Store::install(Input input, const Device& device, const InstallOptions& options) {
+Result<Installed> Store::install(Input file, const Device& device, const InstallOptions& options) {
+  TRY(Input input, open_age_or_plain(std::move(file), {.identities = unlock_.identities, .grant = options.grant}));
   TRY(const bool delta, Delta::recognize(input));
   auto installed = delta ? install_delta(std::move(input), device, options) : install_bundle(std::move(input), device, options);
   if (!installed) empty_staging();  // else the next command that changes the store does it
@@ -21,12 +22,12 @@ Result<Installed> Store::install(Input input, const Device& device, const Instal
 }
 
 Result<Installed> Store::install_bundle(Input input, const Device& device, const InstallOptions& options) {
-  TRY(const Bundle bundle, Bundle::open(std::move(input), pinned_.releases()));
+  TRY(const Bundle bundle, Bundle::open(std::move(input), pinned_.releases(), {.identities = unlock_.identities, .grant = options.grant}));
   CHECK_OK(admit(bundle.release(), device, options));
   const bool repair = needs_repair(bundle.release());
   if (is_here(bundle.release()) && !repair) return Installed{.digest = bundle.release().digest(), .already = true};
   CHECK_OK(check_room(bundle.release()));
-  Staging staging(*this);
+  Staging staging(*this, bundle.manifest());
   CHECK_OK(bundle.read_all(staging.sink()));
   if (repair) return finish_repair(bundle.release(), staging);
   return finish_install(bundle.release(), options, staging);
@@ -40,24 +41,47 @@ Result<Installed> Store::install_delta(Input input, const Device& device, const 
     CHECK_OK(verify(delta.release()));
     return Installed{.digest = delta.release().digest(), .already = true, .delta = true};
   }
-  for (const FileEntry& file : delta.release().manifest().files)
-    if (delta.unchanged(file) && !intact(object(file.sha256), file.length, file.sha256))
-      return untrusted("'{}' of the installed release is damaged; install the full bundle", file.name);
+  const Manifest& m = delta.release().manifest();
   CHECK_OK(check_room(delta.release()));
-  Staging staging(*this);
+  Staging staging(*this, m);
+  for (const FileEntry& file : m.files)
+    if (const FileEntry* same = delta.unchanged(file); same && !intact(m, file)) {
+      if (m.encryption.has_value() == base.manifest().encryption.has_value() || !intact(base.manifest(), *same))
+        return untrusted("'{}' of the installed release is damaged; install the full bundle", file.name);
+      CHECK_OK(copy_file(base.manifest(), *same, file, staging.sink()));  // from plain to encrypted, or back
+    }
+  std::pair<std::size_t, Input> opened{base.manifest().files.size(), {}};  // the file of the block before
   const auto base_block = [&](std::size_t f, std::size_t b) -> Result<std::vector<std::byte>> {
     const FileEntry& file = base.manifest().files[f];
     std::uint64_t offset = 0;
     for (std::size_t i = 0; i < b; ++i) offset += file.blocks[i].plain_length;
-    TRY(const Input object_input, open_input(object(file.sha256)));
+    if (opened.first != f) {
+      TRY(opened.second, open_object(base.manifest(), file));
+      opened.first = f;
+    }
     std::vector<std::byte> bytes(file.blocks[b].plain_length);
-    CHECK_OK(read_exactly(object_input, offset, bytes));
+    CHECK_OK(read_exactly(opened.second, offset, bytes));
     return bytes;
   };
   CHECK_OK(delta.apply(base_block, staging.sink()));
   TRY(Installed installed, finish_install(delta.release(), options, staging));
   installed.delta = true;
   return installed;
+}
+
+// A file that is here, to where `sink` puts the release it shall belong to as well.
+Status Store::copy_file(const Manifest& from, const FileEntry& here, const FileEntry& file, const BlockSink& sink) const {
+  TRY(const Input input, open_object(from, here));
+  CHECK_OK(sink.begin(file));
+  std::uint64_t offset = 0;
+  for (const Block& block : file.blocks) {
+    std::vector<std::byte> bytes(block.plain_length);
+    CHECK_OK(read_exactly(input, offset, bytes));
+    CHECK_OK(check_plain(block, bytes));
+    CHECK_OK(sink.block(file, offset, bytes));
+    offset += bytes.size();
+  }
+  return sink.end(file);
 }
 
 Result<Installed> Store::finish_repair(const Release& release, Staging& staging) {

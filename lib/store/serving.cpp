@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an application gets: the releases that may serve, best first, and their files.
+// What an application gets: the releases that may serve, best first.
 #include <algorithm>
 
 #include "lib/store/folder.h"
-#include "lib/store/staging.h"
+#include "lib/store/store.h"
 
 namespace hone {
 
@@ -22,22 +22,6 @@ Result<Release> Store::release(const Digest& digest) const {
     if (auto older = release_by(digest, role)) found = std::move(older);
   }
   return found;
-}
-
-Result<SharedBytes> Store::read(const Release& release, std::string_view file) const {
-  const FileEntry* entry = release.manifest().file(file);
-  if (!entry) return invalid("{} {} has no file '{}'", release.manifest().name, release.manifest().version, file);
-  const Path path = object(entry->sha256);
-  TRY(auto bytes, read_own(path, entry->length));
-  if (bytes.size() != entry->length || sha256(bytes) != entry->sha256) return untrusted("{}: '{}' was damaged or altered after it was installed", path.string(), file);
-  return share(std::move(bytes));
-}
-
-Status Store::verify(const Release& release) const {
-  for (const FileEntry& file : release.manifest().files)
-    if (!intact(object(file.sha256), file.length, file.sha256))
-      return untrusted("{} {}: '{}' is missing, damaged or altered; install its full bundle again", release.manifest().name, release.manifest().version, file.name);
-  return Ok{};
 }
 
 bool Store::may_serve(const Release& release) const { return release.manifest().counter >= state_.floor && !state_.is_listed(release.digest()); }

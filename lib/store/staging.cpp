@@ -7,21 +7,6 @@
 
 namespace hone {
 
-bool intact(const Path& path, std::uint64_t length, const Digest& digest) {
-  std::error_code missing;
-  if (!std::filesystem::is_regular_file(path, missing) || std::filesystem::file_size(path, missing) != length || missing) return false;
-  const auto input = open_input(path);
-  if (!input) return false;
-  std::vector<std::byte> buffer(static_cast<std::size_t>(std::min<std::uint64_t>(length, block_limit)));
-  Sha256 hash;
-  for (std::uint64_t at = 0; at < length; at += buffer.size()) {
-    const std::span<std::byte> piece = std::span(buffer).first(static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), length - at)));
-    if (!read_exactly(*input, at, piece)) return false;
-    hash.update(piece);
-  }
-  return hash.finish() == digest;
-}
-
 BlockSink Store::Staging::sink() {
   return {[this](const FileEntry& f) { return begin(f); }, [this](const FileEntry&, std::uint64_t offset, Bytes plain) { return block(offset, plain); },
           [this](const FileEntry& f) { return end(f); }};
@@ -29,24 +14,40 @@ BlockSink Store::Staging::sink() {
 
 Status Store::Staging::begin(const FileEntry& entry) {
   file_.reset();
-  const Path to = store_.object(entry.sha256);
+  CHECK_OK(store_.need_identity(manifest_));
+  const Path to = store_.object(manifest_, entry);
   // What an earlier state names is safe on the disk; what an install left that never reached a state may only seem to be there.
-  const bool safe = store_.state_.generation > 0 && intact(to, entry.length, entry.sha256);
+  const bool safe = store_.state_.generation > 0 && store_.intact(manifest_, entry);
   if (std::ranges::find(moves_, to, &Move::to) != moves_.end() || safe) return Ok{};
   const Path from = store_.directory_ / "staging" / to.filename();
   TRY(FileOps::File file, store_.ops_.create_new(from));
   file_.emplace(std::move(file));
   moves_.push_back({from, to});
+  if (manifest_.encryption) return begin_encrypted();
+  return Ok{};
+}
+
+// What is plain here is so in memory only.
+Status Store::Staging::begin_encrypted() {
+  const AgeRecipient device = store_.unlock_.identities[0].recipient();
+  TRY(AgeWriter writer, AgeWriter::begin(std::span(&device, 1), [this, at = std::uint64_t{0}](Bytes sealed) mutable -> Status {
+        CHECK_OK(file_->write(at, sealed));
+        at += sealed.size();
+        return Ok{};
+      }));
+  writer_.emplace(std::move(writer));
   return Ok{};
 }
 
 Status Store::Staging::block(std::uint64_t offset, Bytes plain) {
   if (!file_) return Ok{};
   written_ += plain.size();
-  return file_->write(offset, plain);
+  return writer_ ? writer_->write(plain) : file_->write(offset, plain);
 }
 
 Status Store::Staging::end(const FileEntry&) {
+  if (writer_) CHECK_OK(writer_->finish());
+  writer_.reset();
   if (file_) CHECK_OK(file_->sync());
   file_.reset();
   return Ok{};

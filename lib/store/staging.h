@@ -3,16 +3,15 @@
 #pragma once
 #include <optional>
 
+#include "lib/bundle/age_stream.h"
 #include "lib/store/store.h"
 
 namespace hone {
 
-// Is `path` a file of that length and SHA-256? Reads it in pieces.
-bool intact(const Path& path, std::uint64_t length, const Digest&);
-
 class Store::Staging {
  public:
-  explicit Staging(const Store& store) : store_(store) {}
+  // Both are kept by reference.
+  Staging(const Store& store, const Manifest& manifest) : store_(store), manifest_(manifest) {}
   BlockSink sink();
   // Renames everything into place, manifest last; then all of it is durable.
   Status finish(const Release&);
@@ -20,13 +19,16 @@ class Store::Staging {
 
  private:
   Status begin(const FileEntry&);
+  Status begin_encrypted();
   Status block(std::uint64_t offset, Bytes);
   Status end(const FileEntry&);
   struct Move {
     Path from, to;
   };
   const Store& store_;
+  const Manifest& manifest_;
   std::optional<FileOps::File> file_;  // nothing while a file is skipped, because it is there
+  std::optional<AgeWriter> writer_;      // into file_, of an encrypted release
   std::vector<Move> moves_;
   std::uint64_t written_ = 0;
 };

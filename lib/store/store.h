@@ -20,6 +20,7 @@ struct InstallOptions {
   bool factory = false;        // provisioning: active at once, and the model of last resort
   bool new_interface = false;  // other inputs and outputs than what serves now has: the application knows
   int tries = 3;
+  std::optional<AgeHeader> grant{};  // for an encrypted input
 };
 
 struct Installed {
@@ -47,6 +48,8 @@ class Store {
   // The keys that the store's first install was given, or the keyring that took their place. Errors: untrusted when there are none to read.
   static Result<Pinned> pinned(const Path& directory);
   const Keyring& keyring() const { return pinned_.keyring; }
+  // What encrypted releases are read with; their files lie here encrypted for the first of them. Without any, encrypted releases are refused.
+  void unlock(std::vector<AgeIdentity> identities) { unlock_.identities = std::move(identities); }
   // Goes on to the next keyring; false when it is in force already. `name` is where it came from. Errors: untrusted; io. A refused one changes nothing.
   Result<bool> accept_keyring(const Path& name, std::vector<std::byte> file);
   const State& state() const { return state_; }
@@ -56,7 +59,8 @@ class Store {
   Result<Installed> install(Input, const Device&, const InstallOptions& = {});
   // The same checks without the payload, whose blocks are checked as they come. Errors: the input cannot be read.
   Result<InstallPlan> plan(Input, const Device&, const InstallOptions& = {}) const;
-  // Uses up a try, durably, before it names the candidate. Errors: no, when none is left (then it was rolled back, if it had not passed) or nothing is staged.
+  // Uses up a try, durably, before it names the candidate. Errors: no, when none is left (then it was rolled back, if it had not passed) or nothing is staged;
+  // before a try is spent: usage, io, untrusted, when this process cannot read the encrypted candidate.
   Result<Digest> begin_trial();
   Status pass_trial();
   // Drops the candidate and blocks it.
@@ -77,16 +81,20 @@ class Store {
   // The releases to serve, best first: active, the other bank's if it may serve, factory. Those whose manifest is damaged are left out.
   std::vector<Release> serving() const;
   Result<Release> release(const Digest&) const;
-  // A file of a verified release, in our own memory, its SHA-256 checked there.
+  // A file of a verified release, in our own memory (locked memory, if it is encrypted), its SHA-256 checked there.
   Result<SharedBytes> read(const Release&, std::string_view file) const;
-  // Every file of the release, hashed where it lies. Errors: untrusted, naming the first that is missing, damaged or altered.
+  // Every file of the release, hashed where it lies; encrypted ones, without an identity, only looked at. Errors: untrusted, naming the first that is
+  // missing, damaged or altered.
   Status verify(const Release&) const;
 
  private:
   Store(Path directory, Pinned pinned, FileOps ops) : directory_(std::move(directory)), pinned_(std::move(pinned)), ops_(std::move(ops)) {}
   Status prepare();
   void empty_staging() const;  // what cannot be removed stays: nothing there is ever used again
-  Path object(const Digest& d) const { return directory_ / "objects" / to_hex(d); }
+  Path object(const Manifest&, const FileEntry&) const;
+  Result<Input> open_object(const Manifest&, const FileEntry&) const;  // the plain bytes
+  bool intact(const Manifest&, const FileEntry&) const;
+  Status may_load(const Release&) const;
   Path release_file(const Digest& d) const { return directory_ / "releases" / to_hex(d); }
   class Staging;
   Result<Release> base_of(const Input&) const;
@@ -104,6 +112,7 @@ class Store {
   Result<Installed> finish_install(const Release&, const InstallOptions&, Staging&);
   Result<Installed> install_bundle(Input, const Device&, const InstallOptions&);
   Result<Installed> install_delta(Input, const Device&, const InstallOptions&);
+  Status copy_file(const Manifest& from, const FileEntry& here, const FileEntry& file, const BlockSink&) const;
   Status check_given();
   Status follow_keyring(Access);
   Status replace_file(const char* name, Bytes) const;
@@ -120,6 +129,7 @@ class Store {
 
   Path directory_;
   Pinned pinned_;
+  Unlock unlock_;
   FileOps ops_;
   State state_;
   std::shared_ptr<const int> lock_;

@@ -25,6 +25,7 @@ Result<Digest> Store::begin_trial() {
     return Error{Code::no, "no tries are left: the candidate was rolled back"};
   }
   if (state_.tries == 0) return Error{Code::no, "no tries are left, and the candidate has passed: commit it or roll it back"};
+  if (const auto candidate = release(*state_.candidate())) CHECK_OK(may_load(*candidate));
   State next = state_;
   --next.tries;
   next.phase = Phase::trial;

@@ -35,7 +35,7 @@ constexpr Option options[] = {model_option,
                               store_option,
                               device_pub_option,
                               device_keyring_option,
-                              device_threshold_option,
+                              device_threshold_option, device_identity_option, device_grant_option,
                               {"-i,--input", "FILE...", "inputs: an .npy for the only one, or NAME=FILE.npy; else golden vectors, else zeros"},
                               {"--runs", "N", "at most N runs; 0: about a second", "0"}};
 

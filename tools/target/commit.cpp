@@ -15,7 +15,7 @@ static Result<int> run(const Args& args) {
   return 0;
 }
 
-static constexpr Option options[] = {store_option, device_pub_option, device_keyring_option, device_threshold_option};
+static constexpr Option options[] = {store_option, device_pub_option, device_keyring_option, device_threshold_option, device_identity_option};
 extern const Command commit_command{
     .name = "commit", .usage = "--store DIR", .help = "make the release that passed its trial the active one", .options = options, .run = run};
 

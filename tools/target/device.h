@@ -11,6 +11,23 @@ constexpr Option device_pub_option{"--pub", "K.pub...", "a public key to trust, 
 constexpr Option device_keyring_option{"--keyring", "K.keyring", "the keyring to begin with, instead of --pub"};
 constexpr Option device_threshold_option{"--threshold", "K", "how many different trusted keys must have signed", "1"};
 
+constexpr Option device_identity_option{"--identity", "FILE", "this device's age identity, for encrypted releases; nobody else may read the file"};
+constexpr Option device_grant_option{"--grant", "FILE", "a grant for that identity, as 'hone grant' makes it"};
+
+// With an identity in use this process leaves no core dump, and no page of it goes to swap if its limits let it ask for that.
+inline Result<std::vector<AgeIdentity>> device_identities(const Args& args) {
+  if (!args.has("identity")) return std::vector<AgeIdentity>();
+  if (!protect_process() && has_swap())
+    args.console().warn("decrypted files are kept out of swap, working memory is not: let this process lock memory without limit (ulimit -l, LimitMEMLOCK=infinity)");
+  return read_age_identities(args.text("identity"));
+}
+
+inline Result<std::optional<AgeHeader>> device_grant(const Args& args) {
+  if (!args.has("grant")) return std::optional<AgeHeader>();
+  TRY(AgeHeader grant, read_grant(args.text("grant")));
+  return std::optional<AgeHeader>(std::move(grant));
+}
+
 // The keys of --keyring or --pub, else those pinned by the store's first install. A device trusts nothing else: without a readable key, everything is
 // refused.
 inline Result<Pinned> device_trust(const Args& args) {
@@ -33,7 +50,10 @@ inline Result<Pinned> device_trust(const Args& args) {
 inline Result<Store> open_store(const Args& args, Store::Access access) {
   if (!args.has("store")) return usage_error("which store? Name it with --store DIR");
   TRY(Pinned pinned, device_trust(args));
-  return Store::open(args.text("store"), std::move(pinned), access);
+  TRY(auto identities, device_identities(args));
+  TRY(Store store, Store::open(args.text("store"), std::move(pinned), access));
+  store.unlock(std::move(identities));
+  return store;
 }
 
 // The best release that can be loaded; says when that is not the active one. The store must outlive it.
@@ -62,12 +82,11 @@ inline Result<Loaded> open_model(const Args& args, std::optional<Store>& store) 
     return loaded;
   }
   TRY(const Pinned pinned, device_trust(args));
-  TRY(const Bundle bundle, Bundle::open(input, pinned.releases()));
+  TRY(auto identities, device_identities(args));
+  TRY(auto grant, device_grant(args));
+  TRY(const Bundle bundle, Bundle::open(input, pinned.releases(), {.identities = std::move(identities), .grant = std::move(grant)}));
   Loaded loaded{.plan = {}, .what = {}, .release = bundle.release(), .read = {}};
-  loaded.read = [bundle](std::string_view file) -> Result<SharedBytes> {
-    TRY(auto bytes, bundle.file(file));
-    return share(std::move(bytes));
-  };
+  loaded.read = [bundle](std::string_view file) { return bundle.load(file); };
   CHECK_OK(load_release(loaded));
   return loaded;
 }

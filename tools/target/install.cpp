@@ -8,7 +8,9 @@ static Result<int> run(const Args& args) {
   TRY(const std::int64_t tries, args.integer("tries", 1, 100));
   TRY(Store store, open_store(args, Store::Access::change));
   TRY(Input input, open_input(args.text("bundle")));
-  TRY(const Installed installed, store.install(std::move(input), this_device(), {.factory = args.flag("factory"), .new_interface = args.flag("new-interface"), .tries = static_cast<int>(tries)}));
+  TRY(auto grant, device_grant(args));
+  const InstallOptions how{.factory = args.flag("factory"), .new_interface = args.flag("new-interface"), .tries = static_cast<int>(tries), .grant = std::move(grant)};
+  TRY(const Installed installed, store.install(std::move(input), this_device(), how));
   TRY(const Release release, store.release(installed.digest));
   const Manifest& m = release.manifest();
   const State& s = store.state();
@@ -29,6 +31,8 @@ static constexpr Option options[] = {
     device_pub_option,
     device_keyring_option,
     device_threshold_option,
+    device_identity_option,
+    device_grant_option,
     {"--factory", "", "into an empty store: active at once, and the model of last resort"},
     {"--new-interface", "", "also a release with other inputs or outputs than what serves now"},
     {"--tries", "N", "how often the candidate may be tried before it is rolled back", "3"},

@@ -17,7 +17,7 @@ static Result<int> run(const Args& args) {
   return 0;
 }
 
-static constexpr Option options[] = {store_option, device_pub_option, device_keyring_option, device_threshold_option, {"--further", "", "also when the last step was a rollback that was asked for: leave the release that it went back to"}};
+static constexpr Option options[] = {store_option, device_pub_option, device_keyring_option, device_threshold_option, device_identity_option, {"--further", "", "also when the last step was a rollback that was asked for: leave the release that it went back to"}};
 extern const Command rollback_command{.name = "rollback",
                                       .usage = "--store DIR",
                                       .help = "drop the candidate; without one, return to the release before, or to the factory model\nThe release that was left is not installed again.",

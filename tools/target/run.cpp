@@ -44,7 +44,7 @@ constexpr Option options[] = {
     store_option,
     device_pub_option,
     device_keyring_option,
-    device_threshold_option,
+    device_threshold_option, device_identity_option, device_grant_option,
     {"-i,--input", "FILE...", "inputs: an .npy for the only one, or NAME=FILE.npy; may be repeated"},
     {"--sha256", "", "print the SHA-256 of every output's bytes"},
 };

@@ -107,6 +107,7 @@ constexpr Option options[] = {store_option,
                               device_pub_option,
                               device_keyring_option,
                               device_threshold_option,
+                              device_identity_option,
                               {"--verify", "", "hash every file of every release that is here; the exit status then tells: 0 all is well, 1 there are alarms, 4 nothing serves"}};
 
 }  // namespace

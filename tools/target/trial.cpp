@@ -69,7 +69,7 @@ Result<int> run(const Args& args) {
 constexpr Option options[] = {store_option,
                               device_pub_option,
                               device_keyring_option,
-                              device_threshold_option,
+                              device_threshold_option, device_identity_option,
                               {"--commit", "", "commit at once when it passes"},
                               {"--timeout", "S", "seconds after which a hanging candidate is killed", "120"},
                               {"--data", "FILE...", "inputs that the device has seen, samples along the first axis: an .npy for the only one, or NAME=FILE.npy"},

@@ -21,7 +21,7 @@ static Result<int> run(const Args& args) {
   return failures.empty() ? 0 : 1;
 }
 
-static constexpr Option options[] = {model_option, store_option, device_pub_option, device_keyring_option, device_threshold_option};
+static constexpr Option options[] = {model_option, store_option, device_pub_option, device_keyring_option, device_threshold_option, device_identity_option, device_grant_option};
 extern const Command validate_command{.name = "validate",
                                       .usage = "B.hone --pub K.pub | --store DIR",
                                       .help = "run a release's golden vectors on this CPU\nIntegers must be equal to the bit, floats within the release's tolerance. Exit status 1 when an output differs.",
