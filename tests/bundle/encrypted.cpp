@@ -87,7 +87,7 @@ TEST(Encrypted, manifests_differ_in_nothing_but_the_encryption) {
 
 TEST(Threats, threat_34_every_changed_byte_of_an_encrypted_bundle_is_refused) {
   Buffer bytes = encrypted_bundle(Contents(), 1);
-  for (std::size_t i = 0; i < bytes.size(); i += i % 7 + 1) {
+  for (std::size_t i = 0; i < bytes.size(); i += i % 29 + 1) {
     bytes[i] ^= std::byte{1};
     ASSERT_FALSE(read_encrypted(bytes, with(reader()))) << "byte " << i;
     const auto locked = open(bytes, {});
