@@ -84,12 +84,11 @@ TEST_F(EncryptedStore, full_and_delta) {
   for (const Buffer& input : {second, encrypted_delta(second, encrypted_release(3))}) {
     auto store = open();
     const auto installed = store->install(memory_input("input", input), this_device());
-    ASSERT_TRUE(installed || &input != &second) << installed.error().message;
-    if (!installed) continue;
+    ASSERT_TRUE(installed) << installed.error().message;
     ASSERT_TRUE(try_candidate(*store));
     ASSERT_TRUE(store->commit());
   }
-  EXPECT_EQ(serves(), 2U);
+  EXPECT_EQ(serves(), 3U);
   EXPECT_EQ(serves({other_identity()}), 0U);
   EXPECT_EQ(serves({}), 0U);
 }
@@ -179,11 +178,13 @@ TEST_F(EncryptedStore, a_grant_lets_a_new_device_in) {
   const auto key = unlock(*AgeHeader::parse(opened(for_vendor).manifest().encryption->header), vendor());
   const std::array<AgeRecipient, 1> admitted{device_identity().recipient()};
   const auto grant = AgeHeader::make(*key, admitted);
-  auto store = open();
-  const auto installed = store->install(memory_input("input", for_vendor), this_device(), {.grant = *grant});
-  ASSERT_TRUE(installed) << installed.error().message;
-  ASSERT_TRUE(try_candidate(*store));
-  ASSERT_TRUE(store->commit());
+  {
+    auto store = open();
+    const auto installed = store->install(memory_input("input", for_vendor), this_device(), {.grant = *grant});
+    ASSERT_TRUE(installed) << installed.error().message;
+    ASSERT_TRUE(try_candidate(*store));
+    ASSERT_TRUE(store->commit());
+  }
   EXPECT_EQ(serves(), 2U);
 }
 
@@ -224,7 +225,7 @@ TEST_F(EncryptedStore, nothing_is_plain_in_staging_at_any_time) {
 using Threats = EncryptedStore;
 
 TEST_F(Threats, threat_34_encrypted_chunks_moved_truncated_or_duplicated_change_nothing) {
-  const Encryption& e = *opened(second).manifest().encryption;
+  const Encryption e = *opened(second).manifest().encryption;
   const auto length = static_cast<std::size_t>(e.length);
   const std::size_t begin = second.size() - 1024 - ustar_padding(length) - length, chunk = 65552, payload = begin + e.header.size() + age_nonce_length;
   const auto at = [](Buffer& b, std::size_t i) { return b.begin() + static_cast<std::ptrdiff_t>(i); };
