@@ -77,6 +77,7 @@ typedef struct hone_store_options {
   size_t public_key_count;
   unsigned threshold;              /* how many different keys of public_keys must have signed a release; 0 counts as 1 */
   int threads;                     /* for each model, that of the caller included; 0: one for each CPU that the process may use */
+  const char* identity;            /* this device's age identity file, mode 0600, for encrypted releases; with one, this process writes no core dumps any more */
 } hone_store_options;
 
 /* Opens the store in `directory`. `options` may be NULL: pinned keys, all CPUs. Reads keys and state; loads no model, takes no lock.

@@ -105,10 +105,14 @@ Result<SecretBytes> read_secret_file(const Path& path, std::size_t limit) {
   return secret;
 }
 
-bool protect_process() {
+void forbid_dumps() {
   ::prctl(PR_SET_DUMPABLE, 0);
   const struct rlimit none{};
   ::setrlimit(RLIMIT_CORE, &none);
+}
+
+bool protect_process() {
+  forbid_dumps();
   return unlimited_locking() && ::mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) == 0;
 }
 

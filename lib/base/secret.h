@@ -38,8 +38,9 @@ void wipe(std::span<unsigned char>);  // not left out by the compiler
 // The whole file, never in other memory. Refuses a regular file that its group or others may read; a pipe is its writer's business.
 Result<SecretBytes> read_secret_file(const Path&, std::size_t limit);
 
-// Before the first secret is read: from here on no core dumps and no debugger, and, where this process may lock as much as it likes, no page of it is
-// ever swapped. False when it may not: then only SecretBytes are safe from swap.
+// Before the first secret is read: from here on no core dumps, and no debugger.
+void forbid_dumps();
+// And, where this process may lock as much as it likes, no page of it is ever swapped. False when it may not: then only SecretBytes are safe from swap.
 bool protect_process();
 // Does the machine swap at all?
 bool has_swap();

@@ -13,6 +13,7 @@ struct OpenStore {
   Path directory;
   std::optional<Trust> trust;  // none: what the store's first install pinned
   int threads = 0;
+  std::vector<AgeIdentity> identities{};
 
   Result<Store> open(Store::Access) const;
 };

@@ -10,9 +10,14 @@ Handles<const OpenStore, hone_store>& stores() {
 }
 
 Result<Store> OpenStore::open(Store::Access access) const {
-  if (trust) return Store::open(directory, *trust, access);
-  TRY(Pinned pinned, Store::pinned(directory));
-  return Store::open(directory, std::move(pinned), access);
+  std::optional<Pinned> pinned;
+  if (trust) pinned = Pinned(*trust);
+  else {
+    TRY(pinned, Store::pinned(directory));
+  }
+  TRY(Store store, Store::open(directory, std::move(*pinned), access));
+  store.unlock(identities);
+  return store;
 }
 
 static Result<std::optional<Trust>> trust_from(const hone_store_options& options) {
@@ -52,7 +57,12 @@ hone_status hone_open_store(const char* directory, const hone_store_options* giv
     TRY(const hone_store_options options, options_from(given));
     if (options.threads < 0) return usage_error("options: {} threads make no sense; 0 means one for each CPU", options.threads);
     TRY(auto trust, trust_from(options));
-    const auto home = std::make_shared<const OpenStore>(OpenStore{directory, std::move(trust), options.threads});
+    std::vector<AgeIdentity> identities;
+    if (options.identity) {
+      forbid_dumps();
+      TRY(identities, read_age_identities(options.identity));
+    }
+    const auto home = std::make_shared<const OpenStore>(OpenStore{directory, std::move(trust), options.threads, std::move(identities)});
     CHECK_OK(home->open(Store::Access::read));
     *store = stores().add(home);
     return Ok{};

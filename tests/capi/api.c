@@ -483,6 +483,21 @@ static void test_loading_while_it_changes(void) {
   hone_close_store(store);
 }
 
+static void test_encrypted(void) {
+  hone_store* store = open_store("sealed");
+  hone_model* model = NULL;
+  REFUSED(hone_active_model(store, &model), HONE_USAGE, "is encrypted");
+  hone_close_store(store);
+  hone_store_options options = {.size = sizeof options, .identity = "nowhere"};
+  REFUSED(hone_open_store("sealed", &options, &store), HONE_IO, "nowhere");
+  options.identity = "identity";
+  CHECK(hone_open_store("sealed", &options, &store) == HONE_OK);
+  model = active(store);
+  CHECK(as_expected(model));
+  hone_close_model(model);
+  hone_close_store(store);
+}
+
 int main(void) {
   image = elements("image.npy", pixels * sizeof(float));
   expected = elements("expected.npy", classes * sizeof(float));
@@ -498,6 +513,7 @@ int main(void) {
   test_a_bad_active_release();
   test_damage();
   test_loading_while_it_changes();
+  test_encrypted();
   free(image);
   free(expected);
   puts("all of hone.h");

@@ -32,6 +32,11 @@ hone convert shapes.txt -o shapes.onnx -q
 hone pack shapes.onnx --key K.key --name shapes --version 1.0 --counter 1 -o shapes.hone -q
 hone-target install a.hone --store store --pub K.pub --factory -q
 hone-target install shapes.hone --store shapes --pub K.pub --factory -q
+# The identity and the recipient that age's specification shows.
+printf 'AGE-SECRET-KEY-1GFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPQ4EGAEX\n' >identity
+chmod 600 identity
+pack fmnist_resnet8 1.0 1 sealed.hone --recipient age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj
+hone-target install sealed.hone --store sealed --pub K.pub --factory --identity identity -q
 mkdir empty
 hone unpack a.hone --pub K.pub -o a -q
 cp a/golden/0/input_*.npy image.npy
