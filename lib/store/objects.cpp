@@ -10,8 +10,6 @@
 namespace hone {
 namespace {
 
-Error without_identity(const Manifest& m) { return usage_error("{} {} is encrypted; name this device's identity with --identity FILE", m.name, m.version); }
-
 // Exactly these bytes and nothing after them, read in pieces.
 bool holds(const Input& input, std::uint64_t length, const Digest& digest) {
   std::vector<std::byte> buffer(static_cast<std::size_t>(std::min<std::uint64_t>(length, block_limit)) + 1);
@@ -29,6 +27,11 @@ bool holds(const Input& input, std::uint64_t length, const Digest& digest) {
 
 }  // namespace
 
+Status Store::need_identity(const Manifest& m) const {
+  if (m.encryption && unlock_.identities.empty()) return usage_error("{} {} is encrypted; name this device's identity with --identity FILE", m.name, m.version);
+  return Ok{};
+}
+
 Path Store::object(const Manifest& m, const FileEntry& file) const { return directory_ / "objects" / (to_hex(file.sha256) + (m.encryption ? ".age" : "")); }
 
 Result<Input> Store::open_object(const Manifest& m, const FileEntry& file) const {
@@ -37,7 +40,7 @@ Result<Input> Store::open_object(const Manifest& m, const FileEntry& file) const
   if (std::filesystem::exists(path, missing) && !std::filesystem::is_regular_file(path, missing)) return io_error("{}: is no plain file", path.string());
   TRY(Input input, open_input(path));
   if (!m.encryption) return input;
-  if (unlock_.identities.empty()) return without_identity(m);
+  CHECK_OK(need_identity(m));
   return open_age(std::move(input), unlock_);
 }
 
@@ -91,7 +94,7 @@ Status Store::verify(const Release& release) const {
 Status Store::may_load(const Release& release) const {
   const Manifest& m = release.manifest();
   if (!m.encryption) return Ok{};
-  if (unlock_.identities.empty()) return without_identity(m);
+  CHECK_OK(need_identity(m));
   CHECK_OK(SecretBytes::allocate(static_cast<std::size_t>(m.payload_length())));
   const auto opens = [&](const FileEntry& file) { return open_object(m, file).has_value(); };
   if (std::ranges::none_of(m.files, opens)) return untrusted("{} {}: none of its files is for the identities given; name this device's own with --identity FILE", m.name, m.version);

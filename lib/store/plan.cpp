@@ -1,23 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 // An install in advance: the rules that it would meet and what it would cost, from what stands before the payload.
+#include "lib/bundle/age_stream.h"
 #include "lib/store/folder.h"
 #include "lib/store/store.h"
 
 namespace hone {
 
-Result<Release> Store::open_front(Input input, bool delta) const {
+Result<Release> Store::open_front(Input input, bool delta, const Unlock& with) const {
   if (delta) {
     TRY(const Release base, base_of(input));
     TRY(const Delta opened, Delta::open(std::move(input), pinned_.releases(), base));
     return opened.release();
   }
-  TRY(const Bundle bundle, Bundle::open(std::move(input), pinned_.releases()));
+  TRY(const Bundle bundle, Bundle::open(std::move(input), pinned_.releases(), with));
+  CHECK_OK(need_identity(bundle.manifest()));
   return bundle.release();
 }
 
-Result<InstallPlan> Store::plan(Input input, const Device& device, const InstallOptions& options) const {
+Result<InstallPlan> Store::plan(Input file, const Device& device, const InstallOptions& options) const {
   InstallPlan plan;
-  TRY(plan.delta, Delta::recognize(input));
+  const Unlock with{.identities = unlock_.identities, .grant = options.grant};
+  auto input = open_age_or_plain(std::move(file), with);
+  if (input) {
+    TRY(plan.delta, Delta::recognize(*input));
+  }
   for (const char* folder : {"objects", "releases"})
     for (const std::string& name : names_in(directory_ / folder)) {
       std::error_code missing;
@@ -25,7 +31,7 @@ Result<InstallPlan> Store::plan(Input input, const Device& device, const Install
       if (!missing) plan.held_bytes += bytes;
     }
   plan.free_bytes = free_bytes();
-  auto release = open_front(std::move(input), plan.delta);
+  auto release = input ? open_front(std::move(*input), plan.delta, with) : std::move(input).error();
   if (!release) {
     plan.refusal = std::move(release).error();
     return plan;

@@ -95,6 +95,7 @@ class Store {
   Result<Input> open_object(const Manifest&, const FileEntry&) const;  // the plain bytes
   bool intact(const Manifest&, const FileEntry&) const;
   Status may_load(const Release&) const;
+  Status need_identity(const Manifest&) const;  // a usage error when there is none for an encrypted release
   Path release_file(const Digest& d) const { return directory_ / "releases" / to_hex(d); }
   class Staging;
   Result<Release> base_of(const Input&) const;
@@ -104,7 +105,7 @@ class Store {
   Status check_times(const Manifest&, const Device&) const;
   Status check_fit(const Release&, const Device&, const InstallOptions&) const;
   Status check_history(const Release&, const InstallOptions&) const;
-  Result<Release> open_front(Input, bool delta) const;
+  Result<Release> open_front(Input, bool delta, const Unlock&) const;
   std::uint64_t bytes_to_write(const Release&) const;
   std::uint64_t free_bytes() const;
   Status check_room(const Release&) const;

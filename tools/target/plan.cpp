@@ -23,7 +23,9 @@ Result<int> run(const Args& args) {
   TRY(Input input, open_input(path));
   std::error_code pipe;
   const std::uint64_t size = std::filesystem::file_size(path, pipe), download = pipe ? 0 : size;
-  TRY(const InstallPlan plan, store.plan(std::move(input), this_device(), {.factory = args.flag("factory"), .new_interface = args.flag("new-interface")}));
+  TRY(auto grant, device_grant(args));
+  const InstallOptions how{.factory = args.flag("factory"), .new_interface = args.flag("new-interface"), .grant = std::move(grant)};
+  TRY(const InstallPlan plan, store.plan(std::move(input), this_device(), how));
   const auto row = [&](std::string_view label, const std::string& value) { args.console().say("{:16} {}", label, value); };
   if (plan.release) {
     const Manifest& m = plan.release->manifest();
@@ -43,6 +45,8 @@ constexpr Option options[] = {{"bundle", "B.hone", "a bundle, or a delta for a r
                               device_pub_option,
                               device_keyring_option,
                               device_threshold_option,
+                              device_identity_option,
+                              device_grant_option,
                               {"--factory", "", "as the first release of an empty store"},
                               {"--new-interface", "", "also a release with other inputs or outputs than what serves now"}};
 
