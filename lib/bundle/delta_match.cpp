@@ -40,16 +40,16 @@ std::vector<std::vector<std::uint64_t>> likely_places(const FileEntry& base, con
   const auto match = align(base, target);
   const auto move_of = [&](std::size_t i) { return static_cast<std::int64_t>(from[*match[i]]) - static_cast<std::int64_t>(to[i]); };
   std::vector<std::vector<std::int64_t>> moves(to.size());
-  std::optional<std::int64_t> near;
+  std::int64_t near = 0;  // the move of the nearest match; without one, none
   for (std::size_t i = 0; i < to.size(); ++i) {
-    if (match[i]) near = move_of(i), moves[i].push_back(*near);
+    if (match[i]) near = move_of(i), moves[i].push_back(near);
     moves[i].push_back(0);
-    if (near) moves[i].push_back(*near);
+    moves[i].push_back(near);
   }
-  near.reset();
+  near = 0;
   for (std::size_t i = to.size(); i-- > 0;) {
     if (match[i]) near = move_of(i);
-    if (near) moves[i].push_back(*near);
+    moves[i].push_back(near);
     moves[i].push_back(static_cast<std::int64_t>(base.length) - static_cast<std::int64_t>(target.length));
   }
   std::vector<std::vector<std::uint64_t>> places(to.size());
