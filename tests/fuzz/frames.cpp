@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Frames that a trusted key signed, whatever they hold: hash and signature are right, so every decoder is reached through a whole bundle. The input is a
-// list of blocks: codec (1 byte), plain length (2), frame length (2), frame. What decodes at all must come out of the bundle as it was decoded.
+// list of blocks: codec (1 byte), plain length (2, of which 12 bits count), frame length (2), frame. What decodes at all must come out of the bundle as it was decoded.
 #include <algorithm>
 #include <cstdlib>
 
@@ -23,7 +23,7 @@ Blocks blocks_of(const unsigned char* data, std::size_t size) {
   b.file.name = "a";
   while (size > 5 && b.file.blocks.size() < 16) {
     const Codec codec = codecs[data[0] % std::size(codecs)];
-    const std::size_t plain_length = data[1] + 256U * data[2], length = std::min<std::size_t>(data[3] + 256U * data[4], size - 5);
+    const std::size_t plain_length = data[1] + 256U * (data[2] % 16U), length = std::min<std::size_t>(data[3] + 256U * data[4], size - 5);
     const Bytes frame(reinterpret_cast<const std::byte*>(data) + 5, length);
     data += 5 + length, size -= 5 + length;
     if (length == 0 || length > plain_length || (codec == Codec::raw && length != plain_length)) continue;
