@@ -58,10 +58,7 @@ Status Store::Staging::finish(const Release& release) {
     if (std::error_code missing; std::filesystem::is_directory(m.to, missing)) CHECK_OK(store_.ops_.remove(m.to));  // another hand's
     CHECK_OK(store_.ops_.rename(m.from, m.to));
   }
-  const Status named = store_.ops_.sync_directory(store_.directory_ / "objects");
-  if (!named)  // a later sync could not be believed: the next install names them anew
-    for (const Move& m : moves_) (void)store_.ops_.remove(m.to).has_value();
-  CHECK_OK(named);
+  CHECK_OK(store_.ops_.sync_directory(store_.directory_ / "objects"));
   std::vector<std::byte> bytes = print_front(release.manifest_bytes(), release.signatures());
   bytes.resize(bytes.size() + 2 * ustar_block);
   const Path from = store_.directory_ / "staging" / "release", to = store_.release_file(release.digest());

@@ -60,6 +60,8 @@ Workshop::Workshop(Path bin, const Path& folder) : bin_(std::move(bin)), folder_
     const Outcome o = run({target(), "run", file(format("{}.hone", counter)), "--pub", file("K.pub"), "-i", file("x.npy"), "--sha256"});
     answers_[format("1.{}", counter)] = o.out;
   }
+  make({"keygen", "-o", file("other"), "-q"});  // signs releases once the keyring is in force
+  make({"keyring", "--root", file("K.pub"), "--release", file("other.pub"), "--key", file("K.key"), "-q", "-o", file("1.keyring")});
   make({"delta", file("1.hone"), file("2.hone"), "--pub", file("K.pub"), "-q", "-o", file("1-2.delta")});
 }
 
@@ -78,7 +80,7 @@ Look Device::look() const {
     return look;
   }
   Json all = *json;
-  for (const char* ratchet : {"highest_counter", "floor"}) look.ratchets.push_back(all.value(ratchet, std::uint64_t{0}));
+  for (const char* ratchet : {"highest_counter", "floor", "time_floor", "keyring"}) look.ratchets.push_back(all.value(ratchet, std::uint64_t{0}));
   for (const char* varies : {"generation", "tries_left"}) all.erase(varies);
   look.status = all.dump();
   const Json& serves = all["serves"];

@@ -35,6 +35,7 @@ const std::vector<Scenario>& scenarios() {
       {"commit", {factory, stage, {"trial"}}, {"commit"}},
       {"rollback_candidate", {factory, stage, {"trial"}}, {"rollback"}},
       {"rollback", {factory, stage, {"trial", "--commit"}}, {"rollback"}},
+      {"keyring", {factory, stage, {"trial", "--commit"}, third}, {"keyring", "@1.keyring"}},
       {"rollback_further", {factory, stage, {"trial", "--commit"}, third, {"trial", "--commit"}, {"rollback"}}, {"rollback", "--further"}, false},
   };
   return list;
