@@ -43,12 +43,18 @@ Result<Installed> Store::install_delta(Input input, const Device& device, const 
   }
   const Manifest& m = delta.release().manifest();
   CHECK_OK(check_room(delta.release()));
+  std::optional<Bundle> full;
+  if (options.full) {
+    TRY(full, Bundle::open(*options.full, pinned_.releases(), {.identities = unlock_.identities, .grant = options.grant}));
+  }
+  DeltaFallback fallback{.full = full ? &*full : nullptr, .budget = options.full_bytes};
   Staging staging(*this, m);
   for (const FileEntry& file : m.files)
     if (const FileEntry* same = delta.unchanged(file); same && !intact(m, file)) {
-      if (m.encryption.has_value() == base.manifest().encryption.has_value() || !intact(base.manifest(), *same))
-        return untrusted("'{}' of the installed release is damaged; install the full bundle", file.name);
-      CHECK_OK(copy_file(base.manifest(), *same, file, staging.sink()));  // from plain to encrypted, or back
+      const bool copies = m.encryption.has_value() != base.manifest().encryption.has_value();  // from plain to encrypted, or back
+      if (copies && intact(base.manifest(), *same)) CHECK_OK(copy_file(base.manifest(), *same, file, staging.sink()));
+      else if (full) CHECK_OK(delta.take_full(file, staging.sink(), fallback));
+      else return untrusted("'{}' of the installed release is damaged; name the full bundle with --full, or install it", file.name);
     }
   std::pair<std::size_t, Input> opened{base.manifest().files.size(), {}};  // the file of the block before
   const auto base_block = [&](std::size_t f, std::size_t b) -> Result<std::vector<std::byte>> {
@@ -63,9 +69,11 @@ Result<Installed> Store::install_delta(Input input, const Device& device, const 
     CHECK_OK(read_exactly(opened.second, offset, bytes));
     return bytes;
   };
-  CHECK_OK(delta.apply(base_block, staging.sink()));
+  CHECK_OK(delta.apply(base_block, staging.sink(), full ? &fallback : nullptr));
   TRY(Installed installed, finish_install(delta.release(), options, staging));
   installed.delta = true;
+  installed.full_blocks = fallback.blocks;
+  installed.full_block_bytes = fallback.used;
   return installed;
 }
 

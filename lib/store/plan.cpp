@@ -6,11 +6,14 @@
 
 namespace hone {
 
-Result<Release> Store::open_front(Input input, bool delta, const Unlock& with) const {
-  if (delta) {
+// The release of the input, and what a delta's records say or that they are damaged, which is a refusal unless there is an earlier one.
+Result<Release> Store::open_front(Input input, const Unlock& with, InstallPlan& plan) const {
+  if (plan.delta) {
     TRY(const Release base, base_of(input));
-    TRY(const Delta opened, Delta::open(std::move(input), pinned_.releases(), base));
-    return opened.release();
+    TRY(Delta delta, Delta::open(std::move(input), pinned_.releases(), base));
+    if (auto records = delta.plan()) plan.records = std::move(*records);
+    else plan.refusal = std::move(records).error();
+    return delta.release();
   }
   TRY(const Bundle bundle, Bundle::open(std::move(input), pinned_.releases(), with));
   CHECK_OK(need_identity(bundle.manifest()));
@@ -31,17 +34,17 @@ Result<InstallPlan> Store::plan(Input file, const Device& device, const InstallO
       if (!missing) plan.held_bytes += bytes;
     }
   plan.free_bytes = free_bytes();
-  auto release = input ? open_front(std::move(*input), plan.delta, with) : std::move(input).error();
-  if (!release) {
-    plan.refusal = std::move(release).error();
+  auto opened = input ? open_front(std::move(*input), with, plan) : std::move(input).error();
+  if (!opened) {
+    plan.refusal = std::move(opened).error();
     return plan;
   }
-  plan.repair = needs_repair(*release);
-  plan.already = is_here(*release) && !plan.repair;
-  plan.write_bytes = plan.already ? 0 : bytes_to_write(*release);
-  if (auto admitted = admit(*release, device, options); !admitted) plan.refusal = std::move(admitted).error();
-  else if (auto room = check_room(*release); !room && !plan.already) plan.refusal = std::move(room).error();
-  plan.release = std::move(*release);
+  const Release& release = plan.release.emplace(std::move(*opened));
+  plan.repair = needs_repair(release);
+  plan.already = is_here(release) && !plan.repair;
+  plan.write_bytes = plan.already ? 0 : bytes_to_write(release);
+  if (auto admitted = admit(release, device, options); !admitted) plan.refusal = std::move(admitted).error();
+  else if (auto room = check_room(release); !room && !plan.already) plan.refusal = std::move(room).error();
   return plan;
 }
 

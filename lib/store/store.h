@@ -21,6 +21,8 @@ struct InstallOptions {
   bool new_interface = false;  // other inputs and outputs than what serves now has: the application knows
   int tries = 3;
   std::optional<AgeHeader> grant{};  // for an encrypted input
+  std::optional<Input> full{};       // for a delta: the full bundle of the same release, for blocks whose base is damaged here
+  std::uint64_t full_bytes = UINT64_MAX;  // of whose blocks at most so many bytes are read
 };
 
 struct Installed {
@@ -29,6 +31,8 @@ struct Installed {
   bool repaired = false;  // a release that is here has all of its files again; the state is what it was
   bool delta = false;
   std::uint64_t written_bytes = 0;
+  std::size_t full_blocks = 0;  // of a delta, taken from the full bundle
+  std::uint64_t full_block_bytes = 0;
 };
 
 // What an install of this input would do here, without doing it.
@@ -36,6 +40,7 @@ struct InstallPlan {
   std::optional<Release> release;  // nothing when its signatures are not trusted
   bool delta = false, already = false, repair = false;
   std::uint64_t write_bytes = 0, held_bytes = 0, free_bytes = 0;  // at most to write; in the store now; on its disk
+  std::optional<DeltaPlan> records;  // of a delta: what its own records say
   std::optional<Error> refusal;
 };
 
@@ -57,7 +62,7 @@ class Store {
 
   // A bundle or a delta, as a stream. Errors: untrusted; invalid (not for this device, wrong base); io. Nothing is changed by a refused input.
   Result<Installed> install(Input, const Device&, const InstallOptions& = {});
-  // The same checks without the payload, whose blocks are checked as they come. Errors: the input cannot be read.
+  // The same checks without decoding the payload, whose blocks are checked as they come. Errors: the input cannot be read.
   Result<InstallPlan> plan(Input, const Device&, const InstallOptions& = {}) const;
   // Uses up a try, durably, before it names the candidate. Errors: no, when none is left (then it was rolled back, if it had not passed) or nothing is staged;
   // before a try is spent: usage, io, untrusted, when this process cannot read the encrypted candidate.
@@ -105,7 +110,7 @@ class Store {
   Status check_times(const Manifest&, const Device&) const;
   Status check_fit(const Release&, const Device&, const InstallOptions&) const;
   Status check_history(const Release&, const InstallOptions&) const;
-  Result<Release> open_front(Input, bool delta, const Unlock&) const;
+  Result<Release> open_front(Input, const Unlock&, InstallPlan&) const;
   std::uint64_t bytes_to_write(const Release&) const;
   std::uint64_t free_bytes() const;
   Status check_room(const Release&) const;

@@ -174,6 +174,30 @@ TEST_F(StoreTest, threat_30_wrong_or_damaged_base) {
   ASSERT_TRUE(install(*store, release_bytes(2))) << "the full bundle works";
 }
 
+TEST_F(StoreTest, threat_30_full_blocks_where_the_base_is_damaged) {
+  auto store = open_store(path);
+  const Path object = path / "objects" / to_hex(store->serving()[0].manifest().file("model.weights")->sha256);
+  Buffer damaged = *read_file(object);
+  damaged[100] ^= std::byte{1};
+  ASSERT_TRUE(write_file(object, damaged, true));
+  InstallOptions with{.full = memory_input("full", release_bytes(2)), .full_bytes = 10};
+  expect_refused(install(*store, delta_bytes(1, 2), with), Code::untrusted, "more than 10 bytes of full blocks are needed");
+  with = {.full = memory_input("full", release_bytes(3))};
+  expect_refused(install(*store, delta_bytes(1, 2), with), Code::untrusted, "name the bundle of the same release");
+  Buffer altered = release_bytes(2);
+  altered[as_text(altered).find("payload/model.weights") + ustar_block] ^= std::byte{1};
+  with.full = memory_input("full", altered);
+  expect_refused(install(*store, delta_bytes(1, 2), with), Code::untrusted, "SHA-256");
+  EXPECT_FALSE(store->state().pending());
+  with.full = memory_input("full", release_bytes(2));
+  const auto installed = store->install(memory_input("delta", delta_bytes(1, 2)), this_device(), with);
+  ASSERT_TRUE(installed) << installed.error().message;
+  EXPECT_GT(installed->full_blocks, 0U);
+  ASSERT_TRUE(try_candidate(*store));
+  ASSERT_TRUE(store->commit());
+  EXPECT_EQ(serving_counter(path), 2U);
+}
+
 TEST_F(StoreTest, threat_36_two_installers_at_once) {
   auto store = open_store(path);
   const auto second = open_store(path);

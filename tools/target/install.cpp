@@ -9,7 +9,14 @@ static Result<int> run(const Args& args) {
   TRY(Store store, open_store(args, Store::Access::change));
   TRY(Input input, open_input(args.text("bundle")));
   TRY(auto grant, device_grant(args));
-  const InstallOptions how{.factory = args.flag("factory"), .new_interface = args.flag("new-interface"), .tries = static_cast<int>(tries), .grant = std::move(grant)};
+  InstallOptions how{.factory = args.flag("factory"), .new_interface = args.flag("new-interface"), .tries = static_cast<int>(tries), .grant = std::move(grant)};
+  if (args.has("full")) {
+    TRY(how.full, open_input(args.text("full")));
+  }
+  if (args.has("full-bytes")) {
+    TRY(const std::int64_t most, args.integer("full-bytes", 0, INT64_MAX));
+    how.full_bytes = static_cast<std::uint64_t>(most);
+  }
   TRY(const Installed installed, store.install(std::move(input), this_device(), how));
   TRY(const Release release, store.release(installed.digest));
   const Manifest& m = release.manifest();
@@ -19,8 +26,11 @@ static Result<int> run(const Args& args) {
   else if (args.flag("factory")) args.console().say("{} {}, counter {}: active, and the factory model", m.name, m.version, m.counter);
   else args.console().say("{} {}, counter {}: staged from a {}; {} written; next: hone-target trial", m.name, m.version, m.counter, installed.delta ? "delta" : "bundle",
                           human_bytes(installed.written_bytes));
+  if (installed.full_blocks > 0)
+    args.console().warn("the base is damaged: {} blocks ({}) came from {}", installed.full_blocks, human_bytes(installed.full_block_bytes), args.text("full"));
   CHECK_OK(args.console().json({{"schema", "hone/install/1"}, {"name", m.name}, {"version", m.version}, {"counter", m.counter}, {"digest", to_hex(installed.digest)},
                                 {"phase", name(s.phase)}, {"already", installed.already}, {"repaired", installed.repaired}, {"delta", installed.delta}, {"written_bytes", installed.written_bytes},
+                                {"full_blocks", installed.full_blocks}, {"full_block_bytes", installed.full_block_bytes},
                                 {"peak_rss_bytes", peak_rss_bytes()}}));
   return 0;
 }
@@ -35,6 +45,8 @@ static constexpr Option options[] = {
     device_grant_option,
     {"--factory", "", "into an empty store: active at once, and the model of last resort"},
     {"--new-interface", "", "also a release with other inputs or outputs than what serves now"},
+    {"--full", "B.hone", "with a delta: the bundle of the same release, for blocks whose base is damaged here"},
+    {"--full-bytes", "N", "read at most so many bytes of its blocks"},
     {"--tries", "N", "how often the candidate may be tried before it is rolled back", "3"},
 };
 extern const Command install_command{.name = "install",

@@ -13,6 +13,7 @@ Json to_json(const InstallPlan& plan, std::uint64_t download) {
     json["name"] = m.name, json["version"] = m.version, json["counter"] = m.counter, json["digest"] = to_hex(plan.release->digest());
     json["model_memory_bytes"] = m.memory.total();
   }
+  if (plan.records) json["records"] = hone::to_json(*plan.records);
   if (plan.refusal) json["refused"] = {{"status", static_cast<int>(plan.refusal->code)}, {"reason", plan.refusal->message}};
   return json;
 }
@@ -34,6 +35,8 @@ Result<int> run(const Args& args) {
     row("to write", plan.already ? "nothing: it is here already" : format("at most {}{}", human_bytes(plan.write_bytes), plan.repair ? ", to repair what is damaged" : ""));
     row("store", format("{} now, at most {} while it is installed; {} free", human_bytes(plan.held_bytes), human_bytes(plan.held_bytes + plan.write_bytes), human_bytes(plan.free_bytes)));
     row("memory to run", human_bytes(m.memory.total()));
+    if (plan.records)
+      for (const std::string& line : describe(*plan.records)) row("delta", line);
   }
   row("install", plan.refusal ? format("refused: {}", plan.refusal->message) : "nothing known speaks against it");
   CHECK_OK(args.console().json(to_json(plan, download)));
