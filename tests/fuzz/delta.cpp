@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A valid delta with arbitrary edits, its closing checksum made right again, so that every record's decoder is reached. Whatever is
+// Plans and applies a valid delta with arbitrary edits, its closing checksum made right again, so that every record's decoder is reached. Whatever is
 // accepted must give exactly the signed release.
 #include <cstdlib>
 
@@ -19,6 +19,7 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
     const Digest digest = sha256(Bytes(bytes).first(bytes.size() - 32));
     std::copy(digest.begin(), digest.end(), bytes.end() - 32);
   }
+  if (auto delta = Delta::open(memory_input("fuzz", bytes), f.trust, f.base.release())) (void)delta->plan().has_value();
   const auto made = apply_delta(f.base, memory_input("fuzz", bytes), f.trust);
   if (made && *made != f.to.bundle) std::abort();
   return 0;
