@@ -24,6 +24,9 @@ std::string npy() {
   return text;
 }
 
+// A device's age identity, and what is public of it.
+constexpr const char *identity = "AGE-SECRET-KEY-1GFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPQ4EGAEX\n", *recipient = "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj";
+
 std::string model(int seed) {
   std::string weights;
   for (int i = 0; i < 32; ++i) weights += format("{}{}.25", i ? ", " : "", (i * 7 + (i % 5 == 0 ? seed : 0)) % 11);
@@ -40,9 +43,9 @@ void Workshop::make(Words words) const {
   std::exit(1);
 }
 
-void Workshop::pack(const std::string& model, int counter, const Words& more) const {
+void Workshop::pack(const std::string& model, int counter, const std::string& output, const Words& more) const {
   Words words{"pack", file(model), "--key", file("K.key"), "--name", "tiny", "--version", format("1.{}", counter), "--counter", fmt::to_string(counter), "-q", "--force", "-o",
-              file(format("{}.hone", counter))};
+              file(output)};
   words.insert(words.end(), more.begin(), more.end());
   make(words);
 }
@@ -50,16 +53,21 @@ void Workshop::pack(const std::string& model, int counter, const Words& more) co
 Workshop::Workshop(Path bin, const Path& folder) : bin_(std::move(bin)), folder_(folder) {
   std::filesystem::create_directories(folder);
   put(file("x.npy"), npy());
+  put(file("device.identity"), identity);
+  std::filesystem::permissions(file("device.identity"), std::filesystem::perms(0600));
   put(file("slow.toml"), "[latency]\nmax_p90_us = 0.000001\n");
   make({"keygen", "-o", file("K"), "-q"});
   for (int counter = 1; counter <= 4; ++counter) {
     put(file("model.txt"), model(counter));
     Words more{"--golden", file("x.npy")};
     if (counter == 4) more.insert(more.end(), {"--gate", file("slow.toml")});
-    pack("model.txt", counter, more);
+    pack("model.txt", counter, format("{}.hone", counter), more);
+    more.insert(more.end(), {"--recipient", recipient});
+    pack("model.txt", counter, format("{}.encrypted", counter), more);
     const Outcome o = run({target(), "run", file(format("{}.hone", counter)), "--pub", file("K.pub"), "-i", file("x.npy"), "--sha256"});
     answers_[format("1.{}", counter)] = o.out;
   }
+  make({"delta", file("2.encrypted"), file("3.encrypted"), "--pub", file("K.pub"), "--identity", file("device.identity"), "--recipient", recipient, "-q", "-o", file("2-3.encrypted")});
   make({"keygen", "-o", file("other"), "-q"});  // signs releases once the keyring is in force
   make({"keyring", "--root", file("K.pub"), "--release", file("other.pub"), "--key", file("K.key"), "-q", "-o", file("1.keyring")});
   make({"delta", file("1.hone"), file("2.hone"), "--pub", file("K.pub"), "-q", "-o", file("1-2.delta")});
@@ -67,6 +75,7 @@ Workshop::Workshop(Path bin, const Path& folder) : bin_(std::move(bin)), folder_
 
 Words Device::words(const Words& command) const {
   Words words{shop_.target(), command[0], "--store", place_ / "store", "--threads", "1"};
+  if (identity_ && command[0] != "keyring") words.insert(words.end(), {"--identity", shop_.file("device.identity")});
   for (std::size_t i = 1; i < command.size(); ++i) words.push_back(command[i].starts_with('@') ? shop_.file(command[i].substr(1)).string() : command[i]);
   return words;
 }

@@ -19,14 +19,15 @@ class Workshop {
 
  private:
   void make(Words) const;
-  void pack(const std::string& model, int counter, const Words& more = {}) const;
+  void pack(const std::string& model, int counter, const std::string& output, const Words& more) const;
   Path bin_, folder_;
   std::map<std::string, std::string> answers_;
 };
 
 class Device {
  public:
-  Device(const Workshop& shop, Path place) : shop_(shop), place_(std::move(place)) {}
+  // With an identity, it can read encrypted releases.
+  Device(const Workshop& shop, Path place, bool identity = false) : shop_(shop), place_(std::move(place)), identity_(identity) {}
   const Path& place() const { return place_; }
   // `command` and its options for this store; @NAME stands for a file of the workshop.
   Words words(const Words& command) const;
@@ -36,6 +37,7 @@ class Device {
  private:
   const Workshop& shop_;
   Path place_;
+  bool identity_;
 };
 
 }  // namespace hone::crash

@@ -15,8 +15,8 @@ using Tree = std::map<std::string, std::optional<std::vector<std::byte>>>;
 Tree read_tree(const Path& folder);
 void write_tree(const Tree&, const Path& folder);
 std::string hash(const Tree&);
-// The first difference in words, empty when there is none; `except` names files whose bytes may differ.
-std::string difference(const Tree& got, const Tree& want, const std::set<std::string>& except = {});
+// The first difference in words, empty when there is none; `varies` tells files whose bytes may differ.
+std::string difference(const Tree& got, const Tree& want, const std::function<bool(const std::string&)>& varies = {});
 
 enum class Fate { lost, kept, first_half, every_other_sector, length_only };
 
