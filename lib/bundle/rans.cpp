@@ -146,20 +146,26 @@ Result<Tables> read_tables(RansShape shape, Bytes& frame) {
   return t;
 }
 
-// What is left of a frame, with zeros after it: where it is used up, zeros are read.
+// Elements go through the decoder in chunks: tokens first, then their bits.
+constexpr std::size_t chunk = 1024;
+
+// A part of a frame with zeros after it, enough for a chunk that goes on past its end: `at` is looked at between chunks only.
 class Padded {
  public:
-  explicit Padded(Bytes bytes) : bytes_(bytes.size() + 8), size_(bytes.size()) { std::ranges::copy(bytes, bytes_.begin()); }
-  template <class T> T at(std::size_t offset) const {
-    T value;
-    std::memcpy(&value, bytes_.data() + std::min(offset, size_), sizeof(T));
-    return value;
-  }
+  Padded(Bytes bytes, std::size_t most_per_element) : bytes_(bytes.size() + chunk * most_per_element + 8), size_(bytes.size()) { std::ranges::copy(bytes, bytes_.begin()); }
+  const std::byte* data() const { return bytes_.data(); }
+  std::size_t size() const { return size_; }
 
  private:
   std::vector<std::byte> bytes_;
   std::size_t size_;
 };
+
+template <class T> T load_at(const std::byte* p) {
+  T value;
+  std::memcpy(&value, p, sizeof(T));
+  return value;
+}
 
 struct Lane {
   std::uint32_t state = 0;
@@ -169,6 +175,10 @@ struct Lane {
 
 // Elements of T; the base is looked at only where a token stands for a result of zero. `word` and `bit` count what was used.
 template <class T> struct Decoder {
+  struct Meaning {
+    T first, mask;
+    std::uint32_t extra;
+  };
   RansShape shape;
   const Tables& tables;
   const Padded& words;
@@ -177,73 +187,98 @@ template <class T> struct Decoder {
   const std::byte* base;
   std::byte* out;
   std::size_t word = 0, bit = 0;
-  std::array<T, 256> first{};
-  std::array<std::uint8_t, 256> extra_bits{}, size{};
+  bool overrun = false;
+  std::array<Meaning, 256> meanings{};
+  std::array<std::uint8_t, 256> sizes{};
 
   void fill() {
     for (std::size_t i = 0; i < token_count(shape); ++i) {
       const Token t = token(shape, i);
-      first[i] = static_cast<T>(t.first);
-      extra_bits[i] = static_cast<std::uint8_t>(t.extra);
-      size[i] = static_cast<std::uint8_t>(size_of(shape, i));
+      meanings[i] = {static_cast<T>(t.first), static_cast<T>((UINT64_C(1) << t.extra) - 1), t.extra};
+      sizes[i] = static_cast<std::uint8_t>(size_of(shape, i));
     }
   }
 
   void run(std::span<Lane> lanes, std::size_t elements) {
     if (lanes.size() == 1) return run_lanes<1>(lanes, elements);
     run_lanes<4>(lanes, elements / 4);
-    lanes[3].begin += elements / 4;
     run_lanes<1>(lanes.last(1), elements % 4);
   }
 
-  // All that changes is in local variables: `out` may alias anything else.
-  template <std::size_t N> void run_lanes(std::span<Lane> all, std::size_t count) {
-    const Decoder d = *this;
-    const Cluster* const clusters = d.tables.clusters.data();
+ private:
+  template <std::size_t N> void run_lanes(std::span<Lane> lanes, std::size_t count) {
+    std::array<std::uint8_t, chunk> tokens;
+    while (count > 0) {
+      const std::size_t n = std::min(count, chunk / N);
+      read_tokens<N>(lanes, n, tokens.data());
+      read_values<N>(lanes, n, tokens.data());
+      for (Lane& l : lanes) l.begin += n;
+      count -= n;
+      overrun = overrun || word > words.size() || bit > 8 * extra.size();
+      word = std::min(word, words.size());
+      bit = std::min(bit, 8 * extra.size());
+    }
+  }
+
+  // All that changes is in local variables, for what is written may alias anything else.
+  template <std::size_t N> void read_tokens(std::span<Lane> lanes, std::size_t count, std::uint8_t* tokens) {
     std::array<const Cluster*, contexts> cluster_of;
-    for (std::size_t i = 0; i < contexts; ++i) cluster_of[i] = clusters + d.tables.cluster_of[i];
-    const Thresholds thresholds = d.tables.thresholds;
-    const unsigned rate = d.tables.rate ? d.tables.rate : 16;
-    const int class_size = size_in_class(d.shape, 0);
-    const std::size_t zero = has_zero(d.shape) ? token_count(d.shape) - 1 : 256;
+    for (std::size_t i = 0; i < contexts; ++i) cluster_of[i] = tables.clusters.data() + tables.cluster_of[i];
+    const Thresholds thresholds = tables.thresholds;
+    const std::array<std::uint8_t, 256> size = sizes;
+    const unsigned rate = tables.rate ? tables.rate : 16;
+    const bool in_class = shape.kind == RansKind::ordered;
+    const std::byte* at = words.data() + word;
     std::array<std::uint32_t, N> state;
     std::array<int, N> level;
-    for (std::size_t l = 0; l < N; ++l) state[l] = all[l].state, level[l] = all[l].level;
-    std::size_t at = word, bits = bit;
-    const std::size_t stride = N == 1 ? 0 : all[1].begin - all[0].begin;
-    for (std::size_t i = all[0].begin; i < all[0].begin + count; ++i)
+    std::array<const std::uint8_t*, N> own;
+    for (std::size_t l = 0; l < N; ++l) state[l] = lanes[l].state, level[l] = lanes[l].level, own[l] = classes ? classes + lanes[l].begin : nullptr;
+    for (std::size_t i = 0; i < count; ++i)
+#pragma GCC unroll 4
       for (std::size_t l = 0; l < N; ++l) {
-        const std::size_t e = i + l * stride;
-        const unsigned c = d.classes ? d.classes[e] : 0U;
+        const unsigned c = own[l] ? own[l][i] : 0U;
         const Cluster& table = *cluster_of[c * levels + level_of(level[l], thresholds)];
         const std::uint32_t slot = state[l] & (total - 1);
         const std::uint8_t t = table.tokens[slot];
         const auto [frequency, start] = table.symbols[t];
         const std::uint32_t x = frequency * (state[l] >> probability_bits) + slot - start;
-        const bool more = x < lowest;
-        state[l] = more ? x << 16 | d.words.template at<std::uint16_t>(at) : x;
-        at += more ? 2 : 0;
-        level[l] = next_level(level[l], d.size[t] + (class_size ? class_size - static_cast<int>(c) : 0), rate);
-        const unsigned n = d.extra_bits[t];
-        T value = static_cast<T>(d.first[t] + take(d.extra, bits, n));
-        bits += n;
-        if constexpr (sizeof(T) == 2 || sizeof(T) == 4)
-          if (t == zero) [[unlikely]] {
-            T b;
-            std::memcpy(&b, d.base + e * sizeof(T), sizeof(T));
-            value = zigzag(static_cast<T>(to_ordered(T{0}) - to_ordered(b)));
-          }
-        std::memcpy(d.out + e * sizeof(T), &value, sizeof(T));
+        const std::uint32_t more = x < lowest ? 1 : 0;  // without a branch: it would be a coin's
+        state[l] = x << (16 * more) | (load_at<std::uint16_t>(at) & (0U - more));
+        at += 2 * more;
+        level[l] = next_level(level[l], size[t] + (in_class ? size_in_class(shape, static_cast<std::uint8_t>(c)) : 0), rate);
+        tokens[i * N + l] = t;
       }
-    for (std::size_t l = 0; l < N; ++l) all[l].state = state[l], all[l].level = level[l];
-    word = at;
+    for (std::size_t l = 0; l < N; ++l) lanes[l].state = state[l], lanes[l].level = level[l];
+    word = static_cast<std::size_t>(at - words.data());
+  }
+
+  template <std::size_t N> void read_values(std::span<const Lane> lanes, std::size_t count, const std::uint8_t* tokens) {
+    const std::array<Meaning, 256> meaning = meanings;
+    const std::byte* const from = extra.data();
+    const std::size_t zero = has_zero(shape) ? token_count(shape) - 1 : 256;
+    std::size_t bits = bit;
+    std::array<std::byte*, N> to;
+    for (std::size_t l = 0; l < N; ++l) to[l] = out + lanes[l].begin * sizeof(T);
+    for (std::size_t i = 0; i < count; ++i)
+#pragma GCC unroll 4
+      for (std::size_t l = 0; l < N; ++l) {
+        const std::uint8_t t = tokens[i * N + l];
+        const Meaning m = meaning[t];
+        T value = static_cast<T>(m.first + (take(from, bits, m.extra) & m.mask));
+        bits += m.extra;
+        if constexpr (sizeof(T) == 2 || sizeof(T) == 4)
+          if (t == zero) [[unlikely]] value = zigzag(static_cast<T>(to_ordered(T{0}) - to_ordered(load_at<T>(base + (lanes[l].begin + i) * sizeof(T)))));
+        std::memcpy(to[l] + i * sizeof(T), &value, sizeof(T));
+      }
     bit = bits;
   }
 
-  static T take(const Padded& from, std::size_t at, unsigned n) {
-    const std::uint64_t value = from.at<std::uint64_t>(at / 8) >> at % 8;
-    if (sizeof(T) == 8 && n > 56) return static_cast<T>((value & 0xffffffff) | take(from, at + 32, n - 32) << (sizeof(T) == 8 ? 32 : 0));
-    return static_cast<T>(value & ((UINT64_C(1) << n) - 1));
+  // `n` bits, and more above them.
+  static T take(const std::byte* from, std::size_t at, unsigned n) {
+    const auto value = load_at<std::uint64_t>(from + at / 8) >> at % 8;
+    if constexpr (sizeof(T) == 8)
+      if (n > 56) return (value & 0xffffffff) | load_at<std::uint64_t>(from + (at + 32) / 8) >> at % 8 << 32;
+    return static_cast<T>(value);
   }
 };
 
@@ -263,12 +298,12 @@ template <class T> Status decode_elements(RansShape shape, const Tables& tables,
   const auto words = count ? reader.take(2 * std::uint64_t{*count}) : std::nullopt;
   if (!words) return damaged("more words than bytes");
   const Bytes extra = frame.last(reader.left());
-  const Padded padded_words(*words), padded_extra(extra);
+  const Padded padded_words(*words, 2), padded_extra(extra, 8);
   Decoder<T> decoder{shape, tables, padded_words, padded_extra, classes.empty() ? nullptr : classes.data(), base.data(), out.data()};
   decoder.fill();
   decoder.run(lanes, elements);
   const bool ended = std::ranges::all_of(lanes, [](const Lane& l) { return l.state == lowest; });
-  const bool used = decoder.word == words->size() && (decoder.bit + 7) / 8 == extra.size();
+  const bool used = !decoder.overrun && decoder.word == words->size() && (decoder.bit + 7) / 8 == extra.size();
   if (!ended || !used || (decoder.bit % 8 && std::to_integer<unsigned>(extra.back()) >> decoder.bit % 8 != 0)) return damaged("another length than declared");
   return Ok{};
 }
