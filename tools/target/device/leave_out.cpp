@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Parts of the libraries that no bundle can ask for, replaced before the linker looks for them in the archives (160 kB):
 //  - the zstd formats of before 2016, which Debian's decoder also reads. A frame of one becomes "corrupted", as any unknown bytes do.
-//  - what libsodium's sodium_init() sets up: password hashing, ciphers, key exchange. The device verifies Ed25519 signatures and
-//    hashes, which need no set-up; it makes no keys and calls no sodium_init(). sodium_misuse(), the only way there, ends the program.
+//  - what libsodium's sodium_init() sets up: password hashing, and vectorized ciphers and key exchange. The device checks signatures, hashes, and
+//    reads and writes age files by the portable code, which needs no set-up. sodium_misuse(), the only way to sodium_init(), ends the program.
 #include <cstddef>
 #include <cstdlib>
 
