@@ -20,7 +20,7 @@ const unsigned char* raw(Bytes bytes) { return reinterpret_cast<const unsigned c
 
 void hmac(Bytes key, std::initializer_list<Bytes> message, unsigned char* out) {
   crypto_auth_hmacsha256_state state;
-  crypto_auth_hmacsha256_init(&state, raw(key), key.size());
+  crypto_auth_hmacsha256_init(&state, raw(key.data() ? key : as_bytes("")), key.size());  // no salt is a key of no bytes, but not of a null pointer
   for (const Bytes piece : message) crypto_auth_hmacsha256_update(&state, raw(piece), piece.size());
   crypto_auth_hmacsha256_final(&state, out);
   wipe({reinterpret_cast<unsigned char*>(&state), sizeof(state)});

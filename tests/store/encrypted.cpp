@@ -217,6 +217,29 @@ TEST_F(EncryptedStore, nothing_plain_is_ever_written) {
   EXPECT_GT(plain, 0) << "what is looked for can be found";
 }
 
+TEST_F(EncryptedStore, any_failed_operation_leaves_the_old_release_and_a_repeated_install_finishes) {
+  const Buffer delta = encrypted_delta(first, second);
+  for (int last = 0;; ++last) {
+    const Path copy = folder.path / "copy";
+    std::filesystem::remove_all(copy);
+    std::filesystem::copy(path, copy, std::filesystem::copy_options::recursive);
+    int n = 0;
+    const auto install_into = [&](FileOps ops) -> Status {
+      TRY(Store store, open_store(copy, std::move(ops)));
+      store.unlock({device_identity()});
+      CHECK_OK(store.install(memory_input("delta", delta), this_device()));
+      return store.verify(*store.release(*store.state().candidate()));
+    };
+    const Status cut = install_into(FileOps([&](const FileChange&) { return n++ == last ? EIO : 0; }));
+    if (n <= last) {
+      EXPECT_TRUE(cut);
+      EXPECT_GT(last, 10);
+      break;
+    }
+    ASSERT_TRUE(install_into(FileOps())) << "operation " << last;
+  }
+}
+
 using Threats = EncryptedStore;
 
 TEST_F(Threats, threat_34_encrypted_chunks_moved_truncated_or_duplicated_change_nothing) {
