@@ -22,11 +22,12 @@ inline std::string to_base64(std::span<const unsigned char> bytes, int variant =
 
 // Nothing unless the text is the base64 of exactly `length` bytes.
 inline std::optional<std::vector<unsigned char>> from_base64(std::string_view text, std::size_t length, int variant = padded) {
-  std::vector<unsigned char> bytes(length);
+  std::vector<unsigned char> bytes(length + 1);  // not none at all: libsodium declares that it takes no null pointer
   std::size_t n = 0;
   const char* end = nullptr;
-  const int rc = sodium_base642bin(bytes.data(), bytes.size(), text.data(), text.size(), nullptr, &n, &end, variant);
+  const int rc = sodium_base642bin(bytes.data(), length, text.data(), text.size(), nullptr, &n, &end, variant);
   if (rc != 0 || n != length || end != text.data() + text.size()) return std::nullopt;
+  bytes.resize(length);
   return bytes;
 }
 
