@@ -19,6 +19,11 @@ TEST(token_uri, parts) {
   ASSERT_TRUE(again) << print_token_uri(*uri);
   EXPECT_EQ(*again, *uri);
   EXPECT_TRUE(parse_token_uri("pkcs11:"));
+  for (const char* text : {"pkcs11:token=ends:;object=x", "pkcs11:?pin-source=file:file:x", "pkcs11:id=%25%3b%26"}) {
+    const auto odd = parse_token_uri(text);
+    ASSERT_TRUE(odd) << text;
+    EXPECT_EQ(parse_token_uri(print_token_uri(*odd)).value(), *odd) << text;
+  }
 }
 
 TEST(token_uri, refused) {

@@ -94,15 +94,15 @@ Result<TokenUri> parse_token_uri(std::string_view text) {
 }
 
 std::string print_token_uri(const TokenUri& uri) {
-  std::string out = "pkcs11:";
+  std::string out = "pkcs11:", between;
   for (const Field& f : fields)
-    if (uri.*f.part) out += format("{}{}={}", out.back() == ':' ? "" : ";", f.name, encode(*(uri.*f.part)));
+    if (uri.*f.part) out += format("{}{}={}", std::exchange(between, ";"), f.name, encode(*(uri.*f.part)));
   char separator = '?';
   const auto query = [&](std::string_view name, const std::string& value) {
     if (!value.empty()) out += format("{}{}={}", std::exchange(separator, '&'), name, encode(value));
   };
   query("module-path", uri.module_path);
-  query("pin-source", uri.pin_source);
+  query("pin-source", uri.pin_source.empty() ? "" : "file:" + uri.pin_source);
   return out;
 }
 
