@@ -22,6 +22,8 @@ inline std::string to_base64(std::span<const unsigned char> bytes, int variant =
 
 // Nothing unless the text is the base64 of exactly `length` bytes.
 inline std::optional<std::vector<unsigned char>> from_base64(std::string_view text, std::size_t length, int variant = padded) {
+  for (const char c : text)
+    if (static_cast<unsigned char>(c) >= 128) return std::nullopt;  // libsodium 1.0.18 takes each of these for a '/'
   std::vector<unsigned char> bytes(length + 1);  // not none at all: libsodium declares that it takes no null pointer
   std::size_t n = 0;
   const char* end = nullptr;

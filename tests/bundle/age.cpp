@@ -97,6 +97,16 @@ TEST(AgeKeys, files_have_comments_and_are_private) {
   EXPECT_EQ(refused.error().message.find("NONSENSE"), std::string::npos) << "a secret is not repeated in messages";
 }
 
+TEST(Base64, one_text_for_each_value) {
+  const std::array<unsigned char, 3> ones{255, 255, 255};
+  ASSERT_EQ(to_base64(ones, unpadded), "////");
+  for (int c = 0; c < 256; ++c) EXPECT_EQ(from_base64(std::string("///") + static_cast<char>(c), 3) == std::vector<unsigned char>(ones.begin(), ones.end()), c == '/') << c;
+  EXPECT_FALSE(from_base64("AB==", 1));  // bits left over
+  EXPECT_FALSE(from_base64("AA", 1));
+  EXPECT_TRUE(from_base64("AA", 1, unpadded));
+  EXPECT_TRUE(from_base64("", 0));
+}
+
 TEST(Age, lengths_around_the_chunk_come_back) {
   for (const std::size_t n : lengths) {
     const Buffer plain = random_bytes(n), sealed = encrypt(plain);
