@@ -79,8 +79,10 @@ Status FileOps::make_directory(const Path& path) const {
   std::error_code ignored;
   if (std::filesystem::is_directory(path, ignored)) return Ok{};
   CHECK_OK(before("cannot create", {FileOp::make_directory, path, path}));
-  if (::mkdir(path.c_str(), 0755) != 0) return failed("cannot create", path, errno);
-  return Ok{};
+  if (::mkdir(path.c_str(), 0755) == 0) return Ok{};
+  const int code = errno;
+  if (code == EEXIST && std::filesystem::is_directory(path, ignored)) return Ok{};  // another command was faster
+  return failed("cannot create", path, code);
 }
 
 Status FileOps::remove_directory(const Path& path) const {
