@@ -85,9 +85,9 @@ template <class T> constexpr std::uint8_t class_of_integer(T base, std::size_t b
 }
 void classify(RansShape, Exponent, Bytes base, std::span<std::uint8_t> classes);  // one for each element
 
-// The running level: 16 times the average size of what came before in the lane. Sizes of float differences count in the exponent of their base.
+// The running level: 256 times the average size of what came before in the lane. Sizes of float differences count in the exponent of their base.
 constexpr int size_in_class(RansShape s, std::uint8_t c) { return s.kind == RansKind::ordered ? 15 - static_cast<int>(c) : 0; }
-constexpr int next_level(int level, int size, unsigned rate) { return level + ((16 * size - level) >> rate); }
+constexpr int next_level(int level, int size, unsigned rate) { return level + ((256 * size - level) >> rate); }
 using Thresholds = std::array<std::uint16_t, levels - 1>;
 constexpr std::size_t level_of(int level, const Thresholds& t) { return static_cast<std::size_t>((level >= t[0]) + (level >= t[1]) + (level >= t[2])); }
 

@@ -77,7 +77,7 @@ struct Tokens {
   std::size_t kinds;                   // token_count
   std::vector<std::uint8_t> tokens, classes, context;
   std::vector<std::uint64_t> extra;    // bits that follow the token
-  unsigned rate = 5;
+  unsigned rate = 6;
   Exponent exponent;
   Thresholds thresholds{};
 };
@@ -146,8 +146,8 @@ template <class F> void each_level(const Tokens& t, int start, F f) {
 
 // Thresholds that part the elements in four equal shares, and the context of each element.
 void choose_contexts(Tokens& t) {
-  std::vector<std::uint32_t> counts(16 * 320);
-  each_level(t, 0, [&](std::size_t, int level) { ++counts[static_cast<std::size_t>(std::clamp(level, 0, 16 * 320 - 1))]; });
+  std::vector<std::uint32_t> counts(256 * 320);
+  each_level(t, 0, [&](std::size_t, int level) { ++counts[static_cast<std::size_t>(std::clamp(level, 0, 256 * 320 - 1))]; });
   std::uint64_t below = 0;
   std::size_t next = 0;
   for (std::size_t level = 0; level < counts.size() && next < t.thresholds.size(); ++level) {

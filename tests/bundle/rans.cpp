@@ -138,8 +138,8 @@ TEST(rans, threat_27_damaged_frames_are_refused_or_give_other_bytes) {
 TEST(rans, same_bytes_everywhere) {
   Buffer base = content(2, 50'000, 1), plain = base;
   for (std::size_t i = 0; i < plain.size(); i += 1 + i % 7) plain[i] ^= static_cast<std::byte>(i % 5);
-  EXPECT_EQ(to_hex(sha256(frame_of({DeltaMethod::subtract, 1}, plain, base))).substr(0, 16), "937d7c380559eac3");
-  EXPECT_EQ(to_hex(sha256(frame_of({DeltaMethod::ordered, 4}, plain, base))).substr(0, 16), "42b6e60ddc819174");
+  EXPECT_EQ(to_hex(sha256(frame_of({DeltaMethod::subtract, 1}, plain, base))).substr(0, 16), "a1bd5f9455ed376a");
+  EXPECT_EQ(to_hex(sha256(frame_of({DeltaMethod::ordered, 4}, plain, base))).substr(0, 16), "586587e08e4066a3");
 }
 
 }  // namespace hone
