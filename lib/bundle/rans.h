@@ -3,6 +3,7 @@
 // interleaved states, and the bits below the token as they are. Which of up to 16 tables is used is told by the size of the base's element and of the latest
 // differences. Here is the decoder, and what encoder and decoder agree on; the encoder is in rans_encode.h, for the host only.
 #pragma once
+#include <algorithm>
 #include <array>
 #include <bit>
 
@@ -72,8 +73,9 @@ struct Exponent {
 };
 template <class T> constexpr std::uint8_t class_of_float(T base, Exponent e) {
   const T size = static_cast<T>(static_cast<T>(base << 1) >> 1);
-  const int below = static_cast<int>(e.reference) - static_cast<int>(size >> e.shift);
-  return static_cast<std::uint8_t>(size == 0 ? 15 : below < 0 ? 0 : below > 14 ? 14 : below);
+  const std::uint64_t exponent = static_cast<std::uint64_t>(size >> e.shift);  // any number, for the frame chose the shift
+  const std::uint64_t below = exponent < e.reference ? e.reference - exponent : 0;
+  return static_cast<std::uint8_t>(size == 0 ? 15 : std::min<std::uint64_t>(below, 14));
 }
 template <class T> constexpr std::uint8_t class_of_integer(T base, std::size_t bits) {
   const bool negative = (base >> (bits - 1) & 1) != 0;
