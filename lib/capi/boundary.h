@@ -21,6 +21,14 @@ template <class F> hone_status boundary(F body) noexcept {
   return status ? HONE_OK : fail(std::move(status).error());
 }
 
+// A caller in C may put any number into an enumeration; C++ may read only those that the enumeration has room for.
+template <class Enum> int number_of(const Enum& value) {
+  static_assert(sizeof(Enum) == sizeof(int));
+  int number = 0;
+  std::memcpy(&number, &value, sizeof number);
+  return number;
+}
+
 std::uintptr_t fresh_handle();  // 1, 2, ... over all kinds
 
 // A handle is a number that is never given twice, so one that was closed is told from all others for ever. Whoever found an object keeps it:

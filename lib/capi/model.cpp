@@ -179,17 +179,19 @@ hone_status hone_get_output(hone_model* model, size_t index, hone_value_info* in
 
 hone_status hone_report_health(hone_model* handle, hone_health health) {
   return boundary([&]() -> Status {
-    if (health != HONE_HEALTHY && health != HONE_UNHEALTHY) return usage_error("health is {}; HONE_HEALTHY or HONE_UNHEALTHY", static_cast<int>(health));
+    const int said = number_of(health);
+    if (said != HONE_HEALTHY && said != HONE_UNHEALTHY) return usage_error("health is {}; HONE_HEALTHY or HONE_UNHEALTHY", said);
+    const bool healthy = said == HONE_HEALTHY;
     TRY(const auto model, models().find(handle, "model"));
     if (const auto& trial = model->loaded->trial) {
       const std::lock_guard lock(trial->mutex);
       if (trial->store) {
-        CHECK_OK(health == HONE_HEALTHY ? trial->store->pass_trial() : trial->store->fail_trial(Reason::reported));
+        CHECK_OK(healthy ? trial->store->pass_trial() : trial->store->fail_trial(Reason::reported));
         trial->store.reset();
         return Ok{};
       }
     }
-    return judge(*model->loaded, health == HONE_HEALTHY);
+    return judge(*model->loaded, healthy);
   });
 }
 

@@ -17,8 +17,8 @@ Result<Dims> dims_of(const hone_tensor& t) {
 }
 
 Result<Tensor> input_from(const hone_tensor& t, const Value& wanted) {
-  if (static_cast<int>(t.dtype) != static_cast<int>(wanted.dtype))
-    return usage_error("its dtype is {}, the model wants {} ({})", static_cast<int>(t.dtype), static_cast<int>(wanted.dtype), name(wanted.dtype));
+  if (const int dtype = number_of(t.dtype); dtype != static_cast<int>(wanted.dtype))
+    return usage_error("its dtype is {}, the model wants {} ({})", dtype, static_cast<int>(wanted.dtype), name(wanted.dtype));
   if (bits(wanted.dtype) == 0 || is_aggregate(wanted.dtype)) return invalid("is no tensor of numbers; this interface cannot carry it");
   TRY(Dims dims, dims_of(t));
   const std::size_t need = bytes_of(wanted.dtype, static_cast<std::size_t>(count_of(dims)));

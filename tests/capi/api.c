@@ -219,6 +219,8 @@ static void test_refused_runs(hone_model* model) {
   REFUSED(hone_run(model, &good, 1, NULL, 1), HONE_USAGE, "outputs is NULL");
   bad.dtype = HONE_UINT8;
   REFUSED(hone_run(model, &bad, 1, &out, 1), HONE_USAGE, "input 0, 'input': its dtype is 2");
+  bad.dtype = (hone_dtype)99;
+  REFUSED(hone_run(model, &bad, 1, &out, 1), HONE_USAGE, "its dtype is 99, the model wants 1 (float)");
   bad = good, bad.data = NULL;
   REFUSED(hone_run(model, &bad, 1, &out, 1), HONE_USAGE, "data is NULL");
   bad = good, --bad.bytes;
@@ -455,10 +457,17 @@ static void test_damage(void) {
   hone_close_store(store);
 }
 
-static volatile int changing = 1;
+static int changing = 1;
+static pthread_mutex_t changing_lock = PTHREAD_MUTEX_INITIALIZER;
+static int is_changing(void) {
+  pthread_mutex_lock(&changing_lock);
+  const int now = changing;
+  pthread_mutex_unlock(&changing_lock);
+  return now;
+}
 static void* load_again_and_again(void* store) {
   static char failed[512];
-  for (int loads = 0; changing || loads == 0; ++loads) {
+  for (int loads = 0; is_changing() || loads == 0; ++loads) {
     hone_model* model = NULL;
     if (hone_active_model(store, &model) != HONE_OK) return strncpy(failed, hone_last_error(), sizeof failed - 1);
     if (info_of(model).role != HONE_ROLE_ACTIVE) return strncpy(failed, info_of(model).note, sizeof failed - 1);
@@ -475,7 +484,9 @@ static void test_loading_while_it_changes(void) {
   CHECK(pthread_create(&loader, NULL, load_again_and_again, store) == 0);
   const char* releases[] = {"b", "c", "d", "e"};
   for (int i = 0; i < 4; ++i) CHECK(shell("hone-target install %s.hone --store busy && hone-target trial --store busy --commit", releases[i]) == 0);
+  pthread_mutex_lock(&changing_lock);
   changing = 0;
+  pthread_mutex_unlock(&changing_lock);
   void* failed = NULL;
   CHECK(pthread_join(loader, &failed) == 0);
   if (failed) fprintf(stderr, "%s\n", (const char*)failed);
