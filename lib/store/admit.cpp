@@ -53,7 +53,7 @@ Status Store::check_history(const Release& release, const InstallOptions& option
   if (state_.is_blocked(release.digest(), m.counter))
     return Error{Code::no, format("too many releases failed on this device: {} {} needs a counter above {}", m.name, m.version, state_.failed_highest)};
   if (state_.phase == Phase::trial) return Error{Code::no, "a trial is under way; commit it or roll it back first"};
-  if (options.factory && state_.generation > 0) return usage_error("--factory is for an empty store; this one has a history");
+  if (options.factory && !state_.blank()) return usage_error("--factory is for an empty store; this one has a history");
   return Ok{};
 }
 

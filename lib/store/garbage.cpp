@@ -12,7 +12,7 @@ void Store::empty_staging() const {
 }
 
 void Store::collect_garbage() const {
-  if (state_.generation == 0) return;  // without a state nothing is known to be garbage
+  if (state_.blank()) return;  // what is here may be the only copy of what somebody lost the state of
   std::set<std::string> objects, releases;
   for (const auto& needed : {state_.banks[0], state_.banks[1], state_.factory}) {
     if (!needed) continue;

@@ -98,8 +98,9 @@ Result<Installed> Store::finish_repair(const Release& release, Staging& staging)
 }
 
 Result<Installed> Store::finish_install(const Release& release, const InstallOptions& options, Staging& staging) {
+  if (state_.generation == 0) CHECK_OK(save({}));  // before anything else is here, so that whoever finds something and no state knows that it was lost
   CHECK_OK(staging.finish(release));
-  if (state_.generation == 0) CHECK_OK(pin_trust());
+  if (state_.blank()) CHECK_OK(pin_trust());
   State next = state_;
   next.keyring = pinned_.keyring.counter;
   next.time_floor = std::max(next.time_floor, pinned_.keyring.created);

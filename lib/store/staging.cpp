@@ -17,7 +17,7 @@ Status Store::Staging::begin(const FileEntry& entry) {
   CHECK_OK(store_.need_identity(manifest_));
   const Path to = store_.object(manifest_, entry);
   // What an earlier state names is safe on the disk; what an install left that never reached a state may only seem to be there.
-  const bool safe = store_.state_.generation > 0 && store_.intact(manifest_, entry);
+  const bool safe = !store_.state_.blank() && store_.intact(manifest_, entry);
   if (std::ranges::find(moves_, to, &Move::to) != moves_.end() || safe) return Ok{};
   const Path from = store_.directory_ / "staging" / to.filename();
   TRY(FileOps::File file, store_.ops_.create_new(from));

@@ -100,7 +100,7 @@ std::optional<State> decode_state(Bytes record) {
 
 Result<State> read_state(const Path& file) {
   std::error_code failure;
-  const auto kind = std::filesystem::status(file, failure).type();
+  const auto kind = std::filesystem::symlink_status(file, failure).type();
   if (kind == std::filesystem::file_type::not_found) return State{};
   if (kind == std::filesystem::file_type::none) return io_error("{}: {}", file.string(), failure.message());  // it may well be there
   if (kind != std::filesystem::file_type::regular) return io_error("{}: is no plain file", file.string());
@@ -114,7 +114,7 @@ Result<State> read_state(const Path& file) {
   // The first record goes to the second place: while the first place is blank, there has been no state but one that was cut short.
   const auto first = Bytes(bytes).first(std::min(bytes.size(), state_length));
   if (std::ranges::all_of(first, [](std::byte b) { return b == std::byte{0}; })) return State{};
-  return io_error("{}: both state records are damaged; the store must be provisioned anew", file.string());
+  return untrusted("{}: both state records are damaged, so nothing here can be trusted; put the file back from a backup, or move the store away and provision it anew", file.string());
 }
 
 static Status put_record(const FileOps& ops, const Path& file, const State& state) {

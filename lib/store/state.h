@@ -40,6 +40,7 @@ struct State {
   std::optional<Digest> factory, failed;
   std::vector<Blocked> blocked;  // ascending by counter
 
+  bool blank() const { return phase == Phase::idle && active == no_bank; }  // nothing was installed yet: a first install began, at most
   bool pending() const { return phase == Phase::staged || phase == Phase::trial; }
   bool exhausted() const { return pending() && tries == 0 && !passed; }  // the last try was begun, and no verdict came
   int spare() const { return active == 0 ? 1 : 0; }  // the bank a candidate goes to
@@ -55,7 +56,8 @@ std::array<std::byte, state_length> encode_state(const State&);
 // Nothing unless the checksum is right and every field is possible.
 std::optional<State> decode_state(Bytes record);
 
-// The newer of the two records of `file`; a State of generation 0 when there is no file. Errors: io when both records are damaged.
+// The newer of the two records of `file`; a State of generation 0 when there is no file, or none but a first record that was cut short. Errors: untrusted when both
+// records are damaged; io.
 Result<State> read_state(const Path& file);
 // Over the older record, then synced; on the first write the file is created and its directory synced too. Advances the generation.
 Status write_state(const FileOps&, const Path& file, State&);

@@ -8,6 +8,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "lib/store/folder.h"
+
 namespace hone {
 namespace {
 
@@ -29,7 +31,8 @@ Result<Store> Store::open(const Path& directory, Pinned pinned, Access access, F
   } else if (std::error_code missing; !std::filesystem::is_directory(directory, missing)) {
     return io_error("{}: there is no store here", directory.string());
   }
-  TRY(store.state_, read_state(directory / "state"));
+  CHECK_OK(store.load_state());
+  if (access == Access::change) store.empty_staging();
   CHECK_OK(store.check_given());
   if (access == Access::change) CHECK_OK(confirm_state(store.ops_, directory / "state", store.state_));
   CHECK_OK(store.follow_keyring(access));
@@ -56,9 +59,19 @@ Status Store::prepare() {
     (void)ops_.remove(directory_ / "lock").has_value();
     (void)ops_.remove_directory(directory_).has_value();
   }
-  CHECK_OK(synced);
-  empty_staging();
-  return Ok{};
+  return synced;
+}
+
+// A first install writes a state before anything else: where there is more than that and no state, it was lost, and with it what must not come back.
+Status Store::load_state() {
+  std::error_code missing;
+  const auto holds = [&](const char* name) { return std::filesystem::exists(std::filesystem::symlink_status(directory_ / name, missing)); };
+  const bool used = holds("trusted") || holds("retired") || !names_in(directory_ / "objects").empty() || !names_in(directory_ / "releases").empty();  // looked at first: no lock is needed
+  TRY(state_, read_state(directory_ / "state"));
+  if (state_.generation > 0 || !used) return Ok{};
+  return untrusted("{}: missing or empty, though releases or keys are here: what this device has committed and must not take back is not known, so nothing is installed or loaded; "
+                   "put the file back from a backup, or move the store away and provision it anew",
+                   (directory_ / "state").string());
 }
 
 Status Store::save(State next) {

@@ -95,6 +95,7 @@ class Store {
  private:
   Store(Path directory, Pinned pinned, FileOps ops) : directory_(std::move(directory)), pinned_(std::move(pinned)), ops_(std::move(ops)) {}
   Status prepare();
+  Status load_state();
   void empty_staging() const;  // what cannot be removed stays: nothing there is ever used again
   Path object(const Manifest&, const FileEntry&) const;
   Result<Input> open_object(const Manifest&, const FileEntry&) const;  // the plain bytes

@@ -64,7 +64,7 @@ Result<Pinned> Store::pinned(const Path& directory) {
 
 // What a command was told to trust must agree with what this store follows since its first install.
 Status Store::check_given() {
-  if (state_.generation == 0) return Ok{};
+  if (state_.blank()) return Ok{};
   const auto here = pinned(directory_);
   const bool by_hand = pinned_.file.empty();
   if (by_hand && (state_.keyring > 0 || (here && here->keyring.counter > 0)))
@@ -80,7 +80,7 @@ Status Store::check_given() {
 // Once for each keyring, after a restart too: its file is made safe, a candidate that the new keys do not vouch for is given up, and the state says so.
 Status Store::follow_keyring(Access access) {
   const Keyring& keyring = pinned_.keyring;
-  if (state_.generation == 0 || keyring.counter <= state_.keyring) return Ok{};
+  if (state_.blank() || keyring.counter <= state_.keyring) return Ok{};
   State next = state_;
   next.keyring = keyring.counter;
   next.time_floor = std::max(next.time_floor, keyring.created);
@@ -138,7 +138,7 @@ std::vector<Trust> Store::roles_needed_beside(const Trust& next) const {
 }
 
 Result<bool> Store::accept_keyring(const Path& name, std::vector<std::byte> file) {
-  if (state_.generation == 0) return Error{Code::no, "nothing is installed here; give the keyring to the first install with --keyring"};
+  if (state_.blank()) return Error{Code::no, "nothing is installed here; give the keyring to the first install with --keyring"};
   if (file == pinned_.file) return false;
   TRY(const Keyring next, next_keyring(pinned_.keyring, file).in(name.string()));
   CHECK_OK(check_keyring_name(name, next));

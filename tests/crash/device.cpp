@@ -70,10 +70,12 @@ Workshop::Workshop(Path bin, const Path& folder) : bin_(std::move(bin)), folder_
   make({"delta", file("2.encrypted"), file("3.encrypted"), "--pub", file("K.pub"), "--identity", file("device.identity"), "--recipient", recipient, "-q", "-o", file("2-3.encrypted")});
   make({"keygen", "-o", file("other"), "-q"});  // signs releases once the keyring is in force
   make({"keyring", "--root", file("K.pub"), "--release", file("other.pub"), "--key", file("K.key"), "-q", "-o", file("1.keyring")});
-  make({"delta", file("1.hone"), file("2.hone"), "--pub", file("K.pub"), "-q", "-o", file("1-2.delta")});
+  for (const auto& [from, to] : {std::pair("1", "2"), std::pair("2", "3")})
+    make({"delta", file(format("{}.hone", from)), file(format("{}.hone", to)), "--pub", file("K.pub"), "-q", "-o", file(format("{}-{}.delta", from, to))});
 }
 
 Words Device::words(const Words& command) const {
+  if (command[0] == "report") return {shop_.application(), place_ / "store", command[1]};
   Words words{shop_.target(), command[0], "--store", place_ / "store", "--threads", "1"};
   if (identity_ && command[0] != "keyring") words.insert(words.end(), {"--identity", shop_.file("device.identity")});
   for (std::size_t i = 1; i < command.size(); ++i) words.push_back(command[i].starts_with('@') ? shop_.file(command[i].substr(1)).string() : command[i]);
@@ -97,12 +99,27 @@ Look Device::look() const {
     if (!all["active"].is_null() || !all["factory"].is_null()) look.problem = "nothing serves";
     return look;
   }
-  look.serves = serves.value("version", "");
+  look.serves = instead_.empty() ? serves.value("version", "") : instead_;
   if (const Outcome o = run({"validate"}); o.status != 0) look.problem = format("validate says {}: {}{}", o.status, o.out, o.err);
   const Outcome answer = run({"run", "-i", "@x.npy", "--sha256"});
   if (answer.status != 0 || answer.out != shop_.answer(look.serves)) look.problem = format("{} gives a wrong answer: {}{}", look.serves, answer.out, answer.err);
-  if (!answer.err.empty()) look.problem = format("the release that serves had to be replaced: {}", answer.err);
+  if (answer.err.empty() != instead_.empty()) look.problem = format("the release that serves had to be replaced, or not: {}", answer.err);
   return look;
+}
+
+bool Device::damage() const {
+  const auto status = parse_json(run({"status", "--json", "-q"}).out);
+  const Path store = place_ / "store";
+  const auto release = status ? read_file(store / "releases" / (*status)["active"]["digest"].get<std::string>()) : Result<std::vector<std::byte>>(std::vector<std::byte>());
+  if (!release) return false;
+  const std::string_view text = as_text(*release);
+  const std::size_t name = text.find("\"model.weights\""), hash = text.find("\"sha256\":\"", name);
+  if (hash == text.npos) return false;
+  const Path object = store / "objects" / text.substr(hash + 10, 64);
+  auto bytes = read_file(object);
+  if (!bytes || bytes->empty()) return false;
+  bytes->front() ^= std::byte{1};
+  return write_file(object, *bytes, true).has_value();
 }
 
 }  // namespace hone::crash

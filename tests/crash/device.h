@@ -14,6 +14,7 @@ class Workshop {
   Path file(const std::string& name) const { return folder_ / name; }
   Path hone() const { return bin_ / "hone"; }
   Path target() const { return bin_ / "hone-target"; }
+  Path application() const { return bin_ / "crash_application"; }
   // What `run` prints for release `version`: its model's answer.
   std::string answer(const std::string& version) const { return answers_.at(version); }
 
@@ -26,17 +27,19 @@ class Workshop {
 
 class Device {
  public:
-  // With an identity, it can read encrypted releases.
-  Device(const Workshop& shop, Path place, bool identity = false) : shop_(shop), place_(std::move(place)), identity_(identity) {}
+  // With an identity, it can read encrypted releases. `instead` is the version that serves in the place of a damaged one.
+  Device(const Workshop& shop, Path place, bool identity = false, std::string instead = {}) : shop_(shop), place_(std::move(place)), instead_(std::move(instead)), identity_(identity) {}
   const Path& place() const { return place_; }
-  // `command` and its options for this store; @NAME stands for a file of the workshop.
+  // `command` and its options for this store; @NAME stands for a file of the workshop. "report" is the application's (application.c).
   Words words(const Words& command) const;
   Outcome run(const Words& command) const { return crash::run(words(command)); }
   Look look() const;
+  bool damage() const;  // the weights of the active release
 
  private:
   const Workshop& shop_;
   Path place_;
+  std::string instead_;
   bool identity_;
 };
 

@@ -38,7 +38,7 @@ struct Count {
 
 class Explorer {
  public:
-  // About `sample` points, the first, the last, every sync and every rename among them; 0: all.
+  // About `sample` points, beside the first, the last, and a kill after every sync and every rename; 0: all.
   Explorer(const Subject& subject, unsigned sample, unsigned seed) : subject_(subject), sample_(sample), seed_(seed) {}
   Count run();
 
@@ -61,8 +61,10 @@ class Explorer {
   DiskModel model_at(std::size_t k) const;
   Tree watched(Tree) const;
   Tree here() const { return read_tree(subject_.place); }
+  const Look& look();  // at what is here; nothing that was seen before is looked at again
   bool done(const Outcome&) const;
   Outcome interrupted(std::size_t at, Order order, DiskModel& model);
+  std::vector<std::vector<Fate>> some(std::vector<std::vector<Fate>> cuts, unsigned k) const;
   std::string fault(std::size_t k, Order order);
   std::string repeated_before_power_cut(DiskModel& model, bool everywhere);
   std::string twice(const Tree& tree, std::mt19937& random);
@@ -79,6 +81,7 @@ class Explorer {
   std::vector<Recorded> calls_;
   std::vector<Point> points_;
   std::map<std::string, std::string> known_;  // verdicts on disk contents seen before
+  std::map<std::string, Look> looks_;
   Count count_;
 };
 

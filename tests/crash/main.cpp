@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// threat_36 and threat_37 on the real hone-target: each system call with which a command changes files is the last one, or fails; whatever was not synced by then
+// threat_36 and threat_37 on the real hone-target, and on an application that reports by libhone: each system call with which a command changes files is the last one, or fails; whatever was not synced by then
 // is lost, kept, torn or reordered. After each: the old release or the new one serves, with the right answers; no counter went back; nothing outside the
 // store was touched; the command repeated ends as it would have without the fault, to the byte, and no garbage is left.
 //
@@ -21,6 +21,7 @@ struct Scenario {
   std::vector<Words> before;
   Words command;
   bool encrypted = false;
+  const char* instead = "";  // the version that serves because the active one is damaged
   bool repeatable = true;  // else it is repeated only where it did not come to its end: another rollback would leave another release
 };
 
@@ -38,7 +39,10 @@ const std::vector<Scenario>& scenarios() {
       {"rollback_candidate", {factory, stage, {"trial"}}, {"rollback"}},
       {"rollback", {factory, stage, {"trial", "--commit"}}, {"rollback"}},
       {"keyring", {factory, stage, {"trial", "--commit"}, third}, {"keyring", "@1.keyring"}},
-      {"rollback_further", {factory, stage, {"trial", "--commit"}, third, {"trial", "--commit"}, {"rollback"}}, {"rollback", "--further"}, false, false},
+      {"rollback_further", {factory, stage, {"trial", "--commit"}, third, {"trial", "--commit"}, {"rollback"}}, {"rollback", "--further"}, false, "", false},
+      {"install_delta_damaged_base", {factory, stage, {"trial", "--commit"}, {"damage"}}, {"install", "@2-3.delta", "--full", "@3.hone", "--tries", "9"}, false, "1.1"},
+      {"report_on_trial", {factory, stage}, {"report", "trial"}},
+      {"report_active", {factory, stage, {"trial", "--commit"}}, {"report", "active"}, false, "", false},
       {"install_encrypted", {factory}, second_encrypted, true},
       {"install_encrypted_delta", {factory, second_encrypted, {"trial", "--commit"}}, {"install", "@2-3.encrypted", "--tries", "9"}, true},
       {"trial_commit_encrypted", {factory, second_encrypted}, {"trial", "--commit"}, true},
@@ -47,9 +51,9 @@ const std::vector<Scenario>& scenarios() {
 }
 
 Subject subject(const Workshop& shop, const Scenario& s, const Path& folder) {
-  const Device device(shop, folder / s.name, s.encrypted);
+  const Device device(shop, folder / s.name, s.encrypted, s.instead);
   Subject subject{.name = s.name, .place = device.place()};
-  subject.prepare = [device, &s] { return std::ranges::all_of(s.before, [&](const Words& w) { return device.run(w).status == 0; }); };
+  subject.prepare = [device, &s] { return std::ranges::all_of(s.before, [&](const Words& w) { return w[0] == "damage" ? device.damage() : device.run(w).status == 0; }); };
   subject.command = [device, &s](const Watch& watch) { return trace(device.words(s.command), watch); };
   if (!s.repeatable) subject.another = [device](const Watch& watch) { return trace(device.words({"commit"}), watch); };
   subject.look = [device] { return device.look(); };

@@ -67,7 +67,7 @@ const Buffer& keyring(std::uint64_t n) {
 // By what the store pins, else by what its first install is given.
 Result<Pinned> pinned(const Path& store, bool by_keyring) {
   std::error_code missing;
-  if (std::filesystem::exists(store / "state", missing)) return Store::pinned(store);
+  if (std::filesystem::exists(store / "trusted", missing)) return Store::pinned(store);
   if (by_keyring) return Pinned::from_keyring(keyring(1));
   return Pinned(test_trust());
 }

@@ -26,6 +26,7 @@ Buffer dated(std::uint64_t n, std::uint64_t floor = 0) {
   m.floor = floor;
   return bundle_of(m, contents_of(n));
 }
+std::size_t contents_files(Bytes bundle) { return Bundle::open(memory_input("x", bundle), test_trust())->manifest().files.size(); }
 bool alarmed(const Store& store, const Device& device, std::string_view words) {
   return std::ranges::any_of(store.alarms(device), [&](const std::string& a) { return a.find(words) != a.npos; });
 }
@@ -289,14 +290,66 @@ TEST_F(Lifecycle, oddities_in_staging_hold_nothing_up) {
   EXPECT_TRUE(std::filesystem::exists(outside / "kept")) << "links are not followed";
 }
 
-TEST_F(Lifecycle, lost_state_does_not_take_the_objects_along) {
+// Who takes the state away does not take the counters back: only a folder that holds nothing of a store is a new one.
+TEST_F(Lifecycle, threat_12_lost_state_is_no_new_store) {
   take(release_bytes(1), at(0));
-  const std::size_t objects = files_in(path / "objects");
-  std::filesystem::rename(path / "state", folder.path / "state");
-  ASSERT_TRUE(open_store(path));
-  EXPECT_EQ(files_in(path / "objects"), objects) << "without a state nothing is garbage";
-  std::filesystem::rename(folder.path / "state", path / "state");
+  take(release_bytes(3), at(0));
+  const Path good = folder.path / "good";
+  std::filesystem::copy(path, good, std::filesystem::copy_options::recursive);
+  const auto content = [&] {
+    std::map<std::string, std::string> files;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(path)) files[entry.path().string()] = entry.is_regular_file() ? as_text(*read_file(entry.path())) : "";
+    return files;
+  };
+  const std::optional<Buffer> lost[] = {std::nullopt, Buffer(), Buffer(100), Buffer(state_length), Buffer(2 * state_length), Buffer(2 * state_length, std::byte{7}), Buffer(100, std::byte{7})};
+  for (const auto& bytes : lost)
+    for (const std::vector<const char*>& also_gone : {std::vector<const char*>{}, {"trusted"}, {"objects", "releases"}, {"trusted", "objects"}, {"trusted", "releases"}}) {
+      std::filesystem::remove_all(path);
+      std::filesystem::copy(good, path, std::filesystem::copy_options::recursive);
+      std::filesystem::remove(path / "state");
+      if (bytes) {
+        ASSERT_TRUE(write_file(path / "state", *bytes, true));
+      }
+      for (const char* name : also_gone) {
+        std::filesystem::remove_all(path / name);
+        if (std::string_view(name) != "trusted") std::filesystem::create_directory(path / name);
+      }
+      const auto before = content();
+      for (const auto access : {Store::Access::read, Store::Access::change}) {
+        const auto store = Store::open(path, test_trust(), access);
+        ASSERT_FALSE(store) << (bytes ? bytes->size() : 0) << (also_gone.empty() ? "" : also_gone[0]);
+        EXPECT_EQ(store.error().code, Code::untrusted);
+        EXPECT_NE(store.error().message.find("provision it anew"), std::string::npos) << store.error().message;
+      }
+      EXPECT_EQ(content(), before) << "nothing was touched";
+      if (!also_gone.empty()) continue;
+      std::filesystem::copy(good / "state", path / "state", std::filesystem::copy_options::overwrite_existing);
+      EXPECT_EQ(serving_counter(path), 3U) << "put back, it is as it was";
+    }
+  for (const char* name : {"state", "trusted"}) std::filesystem::remove(path / name);
+  for (const char* name : {"objects", "releases"}) std::filesystem::remove_all(path / name);
+  take(release_bytes(1), at(0));  // emptied by somebody who means it
   EXPECT_EQ(serving_counter(path), 1U);
+}
+
+// What a first install leaves when it is cut short is no lost state: another bundle may come.
+TEST_F(Lifecycle, first_install_cut_short_anywhere_is_begun_anew_by_any_bundle) {
+  for (int last = 5;; last += 3) {
+    std::filesystem::remove_all(path);
+    int n = 0;
+    EXPECT_FALSE(provision(path, FileOps([&](const FileChange&) { return n++ >= last ? EIO : 0; })));
+    auto store = open_store(path);
+    ASSERT_TRUE(store) << last << ": " << store.error().message;
+    if (!store->state().blank()) {  // its own state is written
+      EXPECT_GT(last, 20);
+      break;
+    }
+    const Status other = install(*store, release_bytes(2), {.factory = true});
+    ASSERT_TRUE(other) << last << ": " << other.error().message;
+    EXPECT_EQ(serving_counter(path), 2U) << last;
+    EXPECT_EQ(files_in(path / "releases"), 1U) << "nothing of the first is left";
+    EXPECT_EQ(files_in(path / "objects"), contents_files(release_bytes(2))) << last;
+  }
 }
 
 }  // namespace hone
