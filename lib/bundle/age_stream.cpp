@@ -4,6 +4,7 @@
 #include <sodium.h>
 
 #include <algorithm>
+#include <mutex>
 
 namespace hone {
 namespace {
@@ -28,6 +29,7 @@ class ChunkReader {
       : input_(std::move(input)), key_(std::move(key)), plain_(std::move(plain)), sealed_(sealed_length + 1), begin_(begin) {}
 
   Result<std::size_t> read(std::uint64_t offset, std::span<std::byte> out) {
+    const std::lock_guard lock(mutex_);
     std::size_t done = 0;
     while (done < out.size()) {
       CHECK_OK(load((offset + done) / chunk_length));
@@ -80,6 +82,7 @@ class ChunkReader {
     return Ok{};
   }
 
+  std::mutex mutex_;  // make_delta reads in several threads
   Input input_;
   SecretBytes key_, plain_;
   std::vector<std::byte> sealed_;  // a chunk, and a byte to see whether more follows

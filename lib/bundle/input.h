@@ -10,7 +10,7 @@ namespace hone {
 
 struct Input {
   std::string name;  // for messages
-  // Reads at `offset`; fewer bytes than asked for mean that the input ends there.
+  // Reads at `offset`; fewer bytes than asked for mean that the input ends there. Several threads may read at once, but from a pipe.
   std::function<Result<std::size_t>(std::uint64_t offset, std::span<std::byte>)> read;
 };
 

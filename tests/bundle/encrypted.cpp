@@ -165,6 +165,21 @@ TEST(Encrypted, deltas_and_the_way_back) {
   EXPECT_FALSE(open_age_or_plain(memory_input("delta", *wrapped), with(newcomer())));
 }
 
+TEST(Encrypted, deltas_are_made_by_several_threads) {
+  Contents c = large_contents(), d = large_contents(0.001F);
+  c.model_plan = weights(60000, 0.5F), d.model_plan = weights(60000, 0.501F);
+  c.notes = weights(50000, 0.25F), d.notes = weights(50000, 0.251F);
+  const Buffer old_bytes = encrypted_bundle(c, 1), new_bytes = encrypted_bundle(d, 2);
+  const auto base = open(old_bytes, with(reader())), target = open(new_bytes, with(reader()));
+  const auto delta = make_delta(*base, *target);
+  ASSERT_TRUE(delta) << delta.error().message;
+  for (int i = 0; i < 10; ++i) {
+    const auto again = make_delta(*base, *target, 4);
+    ASSERT_TRUE(again) << again.error().message;
+    EXPECT_EQ(*again, *delta);
+  }
+}
+
 TEST(Encrypted, manifest_fields_are_strict) {
   const auto bundle = open(encrypted_bundle(Contents(), 1), {});
   const Manifest good = bundle->manifest();
