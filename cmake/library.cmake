@@ -1,6 +1,6 @@
 # libhone: the C API of include/hone.h over the libraries of hone-target, as one archive and as a shared library. Both are made of the objects
 # that hone-target is linked from, so nothing is compiled twice; the kernels' objects are the same with and without -fPIC, the others within 0.1 %.
-if(CMAKE_BUILD_TYPE STREQUAL "Release" AND NOT CMAKE_CROSSCOMPILING AND NOT HONE_SANITIZE AND NOT HONE_FUZZ)
+if(CMAKE_BUILD_TYPE STREQUAL "Release" AND NOT HONE_SANITIZE AND NOT HONE_FUZZ)
   set(shared_default ON)
 endif()
 option(HONE_SHARED "build libhone.so, which needs position-independent objects" ${shared_default})
