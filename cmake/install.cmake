@@ -1,4 +1,4 @@
-# cmake --install: programs, libhone, its header, what pkg-config and find_package(Hone) want, the man page, and completion for bash.
+# cmake --install: programs, libhone, its header, what pkg-config and find_package(Hone) want, the man pages, and completion for bash.
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/Hone)
@@ -51,11 +51,17 @@ install(FILES ${CMAKE_BINARY_DIR}/hone.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pk
 install(TARGETS hone-target)
 if(TARGET hone)
   install(TARGETS hone)
-  set(man ${CMAKE_BINARY_DIR}/hone.1)
-  set(completion ${CMAKE_BINARY_DIR}/hone.bash)
-  add_custom_command(OUTPUT ${man} ${completion} DEPENDS hone
-    COMMAND hone help --man >${man} COMMAND hone completion bash >${completion} COMMENT "Writing the man page and completion")
-  add_custom_target(pages ALL DEPENDS ${man} ${completion})
-  install(FILES ${man} DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
-  install(FILES ${completion} DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME hone)
+  add_executable(target_pages tools/pages/target.cpp)  # hone-target's own, which the device does without
+  set_target_properties(target_pages PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
+  target_link_libraries(target_pages PRIVATE target_commands hone_hash_device)
+  set(pages ${CMAKE_BINARY_DIR}/hone.1 ${CMAKE_BINARY_DIR}/hone-target.1)
+  set(completions ${CMAKE_BINARY_DIR}/completions/hone ${CMAKE_BINARY_DIR}/completions/hone-target)
+  file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/completions)
+  add_custom_command(OUTPUT ${pages} ${completions} DEPENDS hone target_pages
+    COMMAND hone help --man >hone.1 COMMAND hone completion bash >completions/hone
+    COMMAND target_pages man >hone-target.1 COMMAND target_pages bash >completions/hone-target
+    WORKING_DIRECTORY ${CMAKE_BINARY_DIR} COMMENT "Writing the man pages and completion")
+  add_custom_target(pages ALL DEPENDS ${pages} ${completions})
+  install(FILES ${pages} DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+  install(FILES ${completions} DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
 endif()

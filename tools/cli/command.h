@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a subcommand is. One file tools/hone/<verb>.cpp (or tools/target/<verb>.cpp) defines `extern const Command <verb>_command`.
-// Help and usage errors are made from this table by cli.cpp, the man page and shell completion by tools/hone/help.cpp.
+// Help and usage errors are made from this table by cli.cpp, the man page and shell completion by pages.cpp.
 #pragma once
 #include <map>
 #include <span>

@@ -2,6 +2,7 @@
 #include <cstdlib>
 
 #include "tools/cli/command.h"
+#include "tools/target/summary.h"
 
 // Nothing here throws; without the default handler the demangler (50 kB) stays out of the binary.
 namespace __gnu_cxx {
@@ -13,9 +14,5 @@ extern const std::span<const Command* const> target_commands;  // the table CMak
 }
 
 int main(int argc, char** argv) {
-  return hone::run_program("hone-target", "hone-target: install, try, prove and run Hone bundles on a device\n\n"
-                           "A device begins with 'install B.hone --store DIR --pub K.pub --factory'. Each release after that is a bundle or a delta:\n"
-                           "'install', 'trial', 'commit', each with --store DIR; what fails is rolled back, and what served goes on serving.\n"
-                           "An application runs what the store serves, and judges it, by libhone (hone.h).\n",
-                           hone::target_commands, argc, argv);
+  return hone::run_program("hone-target", hone::target_summary, hone::target_commands, argc, argv);
 }
