@@ -8,10 +8,10 @@ namespace hone {
 
 std::optional<double> hottest(const Path& folder) {
   std::optional<double> most;
-  std::error_code missing;
-  for (const auto& zone : std::filesystem::directory_iterator(folder, missing)) {
-    if (!zone.path().filename().string().starts_with("thermal_zone")) continue;
-    const auto bytes = read_file(zone.path() / "temp", 4096);  // sensors that are asleep answer with an error
+  std::error_code failure;
+  for (std::filesystem::directory_iterator zone(folder, failure), end; !failure && zone != end; zone.increment(failure)) {
+    if (!zone->path().filename().string().starts_with("thermal_zone")) continue;
+    const auto bytes = read_file(zone->path() / "temp", 4096);  // sensors that are asleep answer with an error
     if (!bytes) continue;
     const std::string_view text = as_text(*bytes);
     int thousandths = 0;

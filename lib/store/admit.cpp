@@ -13,10 +13,9 @@ bool Store::is_here(const Release& release) const {
   return state_.active_release() == release.digest() || (state_.pending() && state_.candidate() == release.digest());
 }
 
-// A release of this device whose files are not what they were: an install puts them right, and changes nothing else.
-bool Store::needs_repair(const Release& release) const {
-  const bool known = is_here(release) || (!state_.pending() && state_.candidate() == release.digest()) || state_.factory == release.digest();
-  return known && !verify(release);
+// The same, or the other bank's, or the factory model.
+bool Store::is_kept(const Release& release) const {
+  return is_here(release) || (!state_.pending() && state_.candidate() == release.digest()) || state_.factory == release.digest();
 }
 
 Status Store::check_times(const Manifest& m, const Device& device) const {
@@ -57,13 +56,15 @@ Status Store::check_history(const Release& release, const InstallOptions& option
   return Ok{};
 }
 
-Status Store::admit(const Release& release, const Device& device, const InstallOptions& options) const {
+Result<Store::Way> Store::admit(const Release& release, const Device& device, const InstallOptions& options) const {
   const Manifest& m = release.manifest();
   if (!state_.model.empty() && m.name != state_.model) return untrusted("this store is for '{}', the release is of '{}'", state_.model, m.name);
-  if (is_here(release) || needs_repair(release)) return Ok{};
+  if (is_kept(release) && !verify(release)) return Way::repair;
+  if (is_here(release)) return Way::already;
   CHECK_OK(check_history(release, options));
   CHECK_OK(check_times(m, device));
-  return check_fit(release, device, options);
+  CHECK_OK(check_fit(release, device, options));
+  return Way::stage;
 }
 
 // At most; a file whose bytes are here under another name is not written again.

@@ -13,10 +13,16 @@ Result<std::vector<std::byte>> read_own(const Path& path, std::uint64_t limit) {
 
 std::vector<std::string> names_in(const Path& folder) {
   std::vector<std::string> names;
-  std::error_code missing;
-  for (const auto& entry : std::filesystem::directory_iterator(folder, missing)) names.push_back(entry.path().filename().string());
+  std::error_code failure;  // a disk that cannot be read must not throw
+  for (std::filesystem::directory_iterator it(folder, failure), end; !failure && it != end; it.increment(failure)) names.push_back(it->path().filename().string());
   std::ranges::sort(names);
   return names;
+}
+
+bool holds_nothing(const Path& folder) {
+  std::error_code failure;
+  const bool empty = std::filesystem::is_empty(folder, failure);
+  return failure ? failure == std::errc::no_such_file_or_directory : empty;
 }
 
 }  // namespace hone

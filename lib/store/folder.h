@@ -12,5 +12,7 @@ namespace hone {
 Result<std::vector<std::byte>> read_own(const Path&, std::uint64_t limit);
 // Sorted; nothing when there is no such folder.
 std::vector<std::string> names_in(const Path& folder);
+// Missing or empty; not so when it cannot be told.
+bool holds_nothing(const Path& folder);
 
 }  // namespace hone

@@ -23,24 +23,19 @@ Result<Installed> Store::install(Input file, const Device& device, const Install
 
 Result<Installed> Store::install_bundle(Input input, const Device& device, const InstallOptions& options) {
   TRY(const Bundle bundle, Bundle::open(std::move(input), pinned_.releases(), {.identities = unlock_.identities, .grant = options.grant}));
-  CHECK_OK(admit(bundle.release(), device, options));
-  const bool repair = needs_repair(bundle.release());
-  if (is_here(bundle.release()) && !repair) return Installed{.digest = bundle.release().digest(), .already = true};
+  TRY(const Way way, admit(bundle.release(), device, options));
+  if (way == Way::already) return Installed{.digest = bundle.release().digest(), .already = true};
   CHECK_OK(check_room(bundle.release()));
   Staging staging(*this, bundle.manifest());
   CHECK_OK(bundle.read_all(staging.sink()));
-  if (repair) return finish_repair(bundle.release(), staging);
-  return finish_install(bundle.release(), options, staging);
+  return finish(way, bundle.release(), options, staging);
 }
 
 Result<Installed> Store::install_delta(Input input, const Device& device, const InstallOptions& options) {
   TRY(const Release base, base_of(input));
   TRY(Delta delta, Delta::open(std::move(input), pinned_.releases(), base));
-  CHECK_OK(admit(delta.release(), device, options));
-  if (is_here(delta.release())) {
-    CHECK_OK(verify(delta.release()));
-    return Installed{.digest = delta.release().digest(), .already = true, .delta = true};
-  }
+  TRY(const Way way, admit(delta.release(), device, options));
+  if (way == Way::already) return Installed{.digest = delta.release().digest(), .already = true, .delta = true};
   const Manifest& m = delta.release().manifest();
   CHECK_OK(check_room(delta.release()));
   std::optional<Bundle> full;
@@ -70,7 +65,7 @@ Result<Installed> Store::install_delta(Input input, const Device& device, const 
     return bytes;
   };
   CHECK_OK(delta.apply(base_block, staging.sink(), full ? &fallback : nullptr));
-  TRY(Installed installed, finish_install(delta.release(), options, staging));
+  TRY(Installed installed, finish(way, delta.release(), options, staging));
   installed.delta = true;
   installed.full_blocks = fallback.blocks;
   installed.full_block_bytes = fallback.used;
@@ -92,12 +87,11 @@ Status Store::copy_file(const Manifest& from, const FileEntry& here, const FileE
   return sink.end(file);
 }
 
-Result<Installed> Store::finish_repair(const Release& release, Staging& staging) {
-  CHECK_OK(staging.finish(release));
-  return Installed{.digest = release.digest(), .repaired = true, .written_bytes = staging.written()};
-}
-
-Result<Installed> Store::finish_install(const Release& release, const InstallOptions& options, Staging& staging) {
+Result<Installed> Store::finish(Way way, const Release& release, const InstallOptions& options, Staging& staging) {
+  if (way == Way::repair) {
+    CHECK_OK(staging.finish(release));
+    return Installed{.digest = release.digest(), .repaired = true, .written_bytes = staging.written()};
+  }
   if (state_.generation == 0) CHECK_OK(save({}));  // before anything else is here, so that whoever finds something and no state knows that it was lost
   CHECK_OK(staging.finish(release));
   if (state_.blank()) CHECK_OK(pin_trust());

@@ -67,7 +67,7 @@ Result<SharedBytes> Store::read(const Release& release, std::string_view name) c
   const FileEntry* file = m.file(name);
   if (!file) return invalid("{} {} has no file '{}'", m.name, m.version, name);
   const Path path = object(m, *file);
-  const auto damaged = [&] { return untrusted("{}: '{}' was damaged or altered after it was installed", path.string(), name); };
+  const auto damaged = [&] { return untrusted("{}: '{}' was damaged or altered after it was installed; install its bundle again", path.string(), name); };
   SharedBytes bytes;
   if (m.encryption) {
     TRY(const Input input, open_object(m, *file));

@@ -40,10 +40,11 @@ Result<InstallPlan> Store::plan(Input file, const Device& device, const InstallO
     return plan;
   }
   const Release& release = plan.release.emplace(std::move(*opened));
-  plan.repair = needs_repair(release);
-  plan.already = is_here(release) && !plan.repair;
+  auto way = admit(release, device, options);
+  plan.repair = way && *way == Way::repair;
+  plan.already = way && *way == Way::already;
   plan.write_bytes = plan.already ? 0 : bytes_to_write(release);
-  if (auto admitted = admit(release, device, options); !admitted) plan.refusal = std::move(admitted).error();
+  if (!way) plan.refusal = std::move(way).error();
   else if (auto room = check_room(release); !room && !plan.already) plan.refusal = std::move(room).error();
   return plan;
 }

@@ -66,7 +66,7 @@ Status Store::prepare() {
 Status Store::load_state() {
   std::error_code missing;
   const auto holds = [&](const char* name) { return std::filesystem::exists(std::filesystem::symlink_status(directory_ / name, missing)); };
-  const bool used = holds("trusted") || holds("retired") || !names_in(directory_ / "objects").empty() || !names_in(directory_ / "releases").empty();  // looked at first: no lock is needed
+  const bool used = holds("trusted") || holds("retired") || !holds_nothing(directory_ / "objects") || !holds_nothing(directory_ / "releases");  // looked at first: no lock is needed
   TRY(state_, read_state(directory_ / "state"));
   if (state_.generation > 0 || !used) return Ok{};
   return untrusted("{}: missing or empty, though releases or keys are here: what this device has committed and must not take back is not known, so nothing is installed or loaded; "

@@ -68,7 +68,7 @@ class Store {
   // before a try is spent: usage, io, untrusted, when this process cannot read the encrypted candidate.
   Result<Digest> begin_trial();
   Status pass_trial();
-  // Drops the candidate and blocks it.
+  // Drops the candidate and blocks it; but one that could not be loaded because its files were damaged here says nothing of its release, which may come again.
   Status fail_trial(Reason);
   Status commit();  // nothing to do after a commit
   // Drops a candidate; without one, leaves the active release for the other bank's, or the factory model. After a rollback that was asked for there is
@@ -106,8 +106,10 @@ class Store {
   class Staging;
   Result<Release> base_of(const Input&) const;
   bool is_here(const Release&) const;
-  bool needs_repair(const Release&) const;
-  Status admit(const Release&, const Device&, const InstallOptions&) const;
+  bool is_kept(const Release&) const;
+  // What an install is to do; repair: files of a release that is kept here are not what they were, an install puts them right and changes nothing else.
+  enum class Way { stage, already, repair };
+  Result<Way> admit(const Release&, const Device&, const InstallOptions&) const;
   Status check_times(const Manifest&, const Device&) const;
   Status check_fit(const Release&, const Device&, const InstallOptions&) const;
   Status check_history(const Release&, const InstallOptions&) const;
@@ -115,12 +117,12 @@ class Store {
   std::uint64_t bytes_to_write(const Release&) const;
   std::uint64_t free_bytes() const;
   Status check_room(const Release&) const;
-  Result<Installed> finish_repair(const Release&, Staging&);
-  Result<Installed> finish_install(const Release&, const InstallOptions&, Staging&);
+  Result<Installed> finish(Way, const Release&, const InstallOptions&, Staging&);
   Result<Installed> install_bundle(Input, const Device&, const InstallOptions&);
   Result<Installed> install_delta(Input, const Device&, const InstallOptions&);
   Status copy_file(const Manifest& from, const FileEntry& here, const FileEntry& file, const BlockSink&) const;
   Status check_given();
+  bool vouches() const;
   Status follow_keyring(Access);
   Status replace_file(const char* name, Bytes) const;
   Status pin_trust() const;

@@ -43,7 +43,9 @@ Status Store::pass_trial() {
 
 Status Store::fail_trial(Reason reason) {
   if (!state_.pending()) return Error{Code::no, "no trial is under way"};
-  return drop_candidate(reason, true);
+  const auto candidate = release(*state_.candidate());
+  const bool damaged_here = reason == Reason::load_failed && !(candidate && verify(*candidate));
+  return drop_candidate(reason, !damaged_here);
 }
 
 Status Store::settle() {

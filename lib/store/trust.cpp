@@ -62,6 +62,17 @@ Result<Pinned> Store::pinned(const Path& directory) {
   return pinned;
 }
 
+// Whatever `given` accepts, `pinned` does.
+static bool no_wider(const Trust& given, const Trust& pinned) {
+  return given.threshold >= pinned.threshold && std::ranges::all_of(given.keys, [&](const PublicKey& key) { return std::ranges::find(pinned.keys, key) != pinned.keys.end(); });
+}
+
+// The keys given have signed something that is installed here.
+bool Store::vouches() const {
+  const std::optional<Digest> known[] = {state_.banks[0], state_.banks[1], state_.factory};
+  return std::ranges::any_of(known, [&](const auto& digest) { return digest && release_by(*digest, pinned_.releases()); });
+}
+
 // What a command was told to trust must agree with what this store follows since its first install.
 Status Store::check_given() {
   if (state_.blank()) return Ok{};
@@ -69,6 +80,10 @@ Status Store::check_given() {
   const bool by_hand = pinned_.file.empty();
   if (by_hand && (state_.keyring > 0 || (here && here->keyring.counter > 0)))
     return untrusted("{}: follows keyring {} since its keys were replaced; leave out --pub", directory_.string(), here ? here->keyring.counter : state_.keyring);
+  if (by_hand && here && !no_wider(pinned_.releases(), here->releases()))
+    return untrusted("{}: has trusted other keys, or demanded more signatures, since its first install; leave out --pub", directory_.string());
+  if (by_hand && !here && !vouches())
+    return untrusted("{}: {}; and no release here is signed by the keys given", directory_.string(), here.error().message);
   if (!by_hand && (!here || here->file != pinned_.file))
     return untrusted("{}: follows another keyring; 'hone-target keyring' takes it on to the next", directory_.string());
   if (pinned_.keyring.counter < state_.keyring)

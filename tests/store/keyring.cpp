@@ -135,6 +135,34 @@ TEST_F(Threats, threat_5_keyring_missing_or_unreadable) {
   EXPECT_EQ(Store::pinned(path).error().code, Code::untrusted);
 }
 
+// Of a store that follows keys named by hand: --pub may name fewer of them, or demand more signatures, and nothing else.
+TEST(Pinned, threat_2_other_keys_named_by_hand_than_the_store_pinned) {
+  Folder folder;
+  const Path path = folder.path / "store";
+  ASSERT_TRUE(provision(path));
+  const auto opens = [&](const Trust& trust, Store::Access access) { return Store::open(path, trust, access).has_value(); };
+  for (const auto access : {Store::Access::read, Store::Access::change}) {
+    EXPECT_TRUE(opens(role({0}), access));
+    for (const Trust& other : {role({7}), role({0, 7}), role({7, 0})}) {
+      const auto store = Store::open(path, other, access);
+      ASSERT_FALSE(store);
+      EXPECT_EQ(store.error().code, Code::untrusted);
+      EXPECT_NE(store.error().message.find("leave out --pub"), std::string::npos) << store.error().message;
+    }
+  }
+  std::filesystem::remove(path / "trusted");  // named again, they must be those of what is installed
+  EXPECT_FALSE(opens(role({7}), Store::Access::change));
+  EXPECT_TRUE(opens(role({0}), Store::Access::change));
+  const Path two = folder.path / "two";
+  {
+    auto store = Store::open(two, role({0, 7}, 2), Store::Access::change);
+    ASSERT_TRUE(store);
+    ASSERT_TRUE(hone::install(*store, make_bundle(contents_of(1), 1, {&key(0), &key(7)}), {.factory = true}));
+  }
+  EXPECT_FALSE(Store::open(two, role({0, 7}, 1), Store::Access::change)) << "a threshold is not lowered by a command";
+  EXPECT_TRUE(Store::open(two, role({7, 0}, 2), Store::Access::change));
+}
+
 TEST_F(Threats, threat_10_keyring_signed_by_one_side) {
   KeyringWish w{.counter = 2, .root = role({5, 6}, 2), .release = role({7}), .signers = {5, 6}};
   expect_untouched([&] { return accept(make_keyring(w)); }, "by the root keys of keyring 1");

@@ -63,6 +63,12 @@ class Lifecycle : public testing::Test {
   }
 };
 
+void refuse_delta(Store& store, const Buffer& delta) {
+  const auto installed = store.install(memory_input("x", delta), at(0));
+  ASSERT_FALSE(installed);
+  EXPECT_NE(installed.error().message.find("rollback refused"), std::string::npos) << installed.error().message;
+}
+
 TEST_F(Lifecycle, threat_17_expired_release_or_clock_a_year_ahead) {
   take(dated(1), at(made + 2 * 86400));
   take(dated(2), at(made + 3 * 86400));
@@ -273,6 +279,53 @@ TEST_F(Lifecycle, damage_is_mended_by_the_same_bundle) {
     EXPECT_EQ(bytes_of_state(), before);
   }
   EXPECT_EQ(serving_counter(path), 2U);
+}
+
+// A delta to a release that is kept here, damaged, mends it. It does not bring it back as a candidate, past the counters.
+TEST_F(Lifecycle, threat_12_delta_to_a_damaged_older_release_is_only_a_repair) {
+  take(release_bytes(1), at(0));
+  take(release_bytes(2), at(0));
+  take(release_bytes(3), at(0));
+  for (const std::uint64_t n : {1, 2}) {
+    auto store = open_store(path);
+    refuse_delta(*store, delta_bytes(3, n));
+    const auto release = store->release(digest_of(release_bytes(n)));
+    const Path object = path / "objects" / to_hex(release->manifest().file("model.weights")->sha256);
+    Buffer bytes = *read_file(object);
+    bytes[7] ^= std::byte{1};
+    ASSERT_TRUE(write_file(object, bytes, true));
+    const std::string before = bytes_of_state();
+    const auto plan = store->plan(memory_input("x", delta_bytes(3, n)), at(0));
+    ASSERT_TRUE(plan);
+    EXPECT_TRUE(plan->repair && !plan->refusal);
+    const auto installed = store->install(memory_input("x", delta_bytes(3, n)), at(0));
+    ASSERT_TRUE(installed) << installed.error().message;
+    EXPECT_TRUE(installed->repaired);
+    EXPECT_TRUE(installed->delta);
+    EXPECT_TRUE(store->verify(*release));
+    EXPECT_EQ(bytes_of_state(), before);
+    refuse_delta(*store, delta_bytes(3, n));
+  }
+  EXPECT_EQ(serving_counter(path), 3U);
+}
+
+TEST_F(Lifecycle, candidate_damaged_here_is_not_blocked) {
+  take(release_bytes(1), at(0));
+  for (const bool manifest : {false, true}) {
+    auto store = open_store(path);
+    ASSERT_TRUE(install(*store, release_bytes(2)));
+    const auto release = store->release(*store->state().candidate());
+    const Path file = manifest ? path / "releases" / to_hex(release->digest()) : path / "objects" / to_hex(release->manifest().file("model.weights")->sha256);
+    ASSERT_TRUE(write_file(file, Buffer(7), true));
+    ASSERT_TRUE(store->begin_trial());
+    ASSERT_TRUE(store->fail_trial(Reason::load_failed));
+    EXPECT_EQ(store->state().phase, Phase::rolled_back);
+  }
+  auto store = open_store(path);
+  ASSERT_TRUE(install(*store, release_bytes(2)));
+  ASSERT_TRUE(store->begin_trial());
+  ASSERT_TRUE(store->fail_trial(Reason::load_failed));
+  EXPECT_EQ(install(*store, release_bytes(2)).error().code, Code::no) << "whole, and cannot be loaded: its own fault";
 }
 
 TEST_F(Lifecycle, oddities_in_staging_hold_nothing_up) {

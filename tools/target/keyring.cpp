@@ -23,6 +23,8 @@ static Result<int> run(const Args& args) {
     TRY(Store store, Store::open(directory, std::move(pinned), Store::Access::change));
     TRY(fresh, store.accept_keyring(path, std::move(file)));
     TRY(pinned, Store::pinned(directory));
+  } else {
+    CHECK_OK(Store::open(directory, pinned, Store::Access::read));  // which refuses an older keyring that was put in its place
   }
   const Keyring& k = pinned.keyring;
   if (k.counter == 0) console.say("keys named by hand; no keyring has taken their place");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // hone-target trial: the candidate against its golden vectors and its gate; what fails is rolled back. The try is counted down on disk before the
 // candidate is loaded, so one that crashes or hangs uses its tries up.
+#include <signal.h>
 #include <unistd.h>
 
 #include "lib/device/trial.h"
@@ -28,6 +29,16 @@ Result<TrialOptions> prepare(const Args& args, const Store& store) {
   return options;
 }
 
+// After so many seconds the process is killed, its try spent; also when whoever started it had ignored or blocked that signal.
+void kill_after(unsigned seconds) {
+  ::signal(SIGALRM, SIG_DFL);
+  sigset_t alone;
+  ::sigemptyset(&alone);
+  ::sigaddset(&alone, SIGALRM);
+  ::sigprocmask(SIG_UNBLOCK, &alone, nullptr);
+  ::alarm(seconds);
+}
+
 Json to_json(const Verdict& v) {
   Json checks = Json::array();
   for (const HealthCheck& c : v.checks) checks.push_back({{"check", c.name}, {"measured", c.measured}, {"limit", c.limit}, {"passed", c.passed}});
@@ -36,12 +47,26 @@ Json to_json(const Verdict& v) {
   return json;
 }
 
+// Passed in its last try, and cut short before the commit: there is no try left to pass again, and no need.
+Result<int> commit_passed(const Args& args, Store& store) {
+  TRY(const Release release, store.release(*store.state().candidate()));
+  CHECK_OK(store.commit());
+  const Manifest& m = release.manifest();
+  args.console().say("{} {}: passed in its last try; committed", m.name, m.version);
+  Json json = to_json(Verdict());
+  json["golden"] = m.golden.size();
+  json["tries_left"] = 0;
+  CHECK_OK(args.console().json(json));
+  return 0;
+}
+
 Result<int> run(const Args& args) {
   TRY(const std::int64_t seconds, args.integer("timeout", 1, 86400));
   TRY(Store store, open_store(args, Store::Access::change));
+  if (args.flag("commit") && store.state().passed && store.state().tries == 0) return commit_passed(args, store);
   TRY(const TrialOptions options, prepare(args, store));
   TRY(const Digest digest, store.begin_trial());
-  ::alarm(static_cast<unsigned>(seconds));  // a candidate that hangs is killed, its try spent
+  kill_after(static_cast<unsigned>(seconds));
   const Verdict v = examine(store, digest, options);
   ::alarm(0);
   const int tries = store.state().tries;
