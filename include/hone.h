@@ -15,17 +15,24 @@
  *
  * Errors      Every function that can fail returns a hone_status, the number being the exit status of hone-target for the same thing.
  *             hone_last_error() then says what, where and what to do. A function that failed has changed nothing, neither in the store nor
- *             in what its pointers refer to, unless it says otherwise. No C++ exception leaves the library. It never prints, never ends the
- *             process, touches no signal handler, limit or environment; only when memory runs out the process is ended, as by abort().
+ *             in what its pointers refer to, unless it says otherwise. No C++ exception leaves the library. It never prints, changes no
+ *             signal handler, no environment and, but for an identity (below), no limit; it never ends the process, except that running out
+ *             of memory does, as by abort().
  * Handles     Opaque; the caller closes what a function opened. NULL, a closed handle, and one of another kind are HONE_USAGE, always: the
  *             library looks a handle up before it uses it, and uses none twice.
  * Pointers    What a function gives out belongs to the library and lives as the function says. What it is given it only reads, and keeps
  *             none of it after the call, except a caller's buffers while hone_run writes them.
- * Threads     Any function may be called from any thread at any time, with one handle or with many. Runs of one model wait for each other;
- *             hone_clone_model gives another thread a model of its own, which shares the weights. Closing a model that runs lets the run
- *             end first. A model's worker threads block all signals. After fork() the child must not use the parent's handles.
+ * Threads     Any function may be called from any thread at any time, with one handle or with many. Runs of one model wait for each other, as
+ *             judging a trial does, and nothing else waits; hone_clone_model gives another thread a model of its own, which shares the
+ *             weights. A model or store may be closed while others use it: a call that has begun ends as it would have, later ones are
+ *             HONE_USAGE; what the closed model gave out is gone, though, so let its readers finish. A model's worker threads block all
+ *             signals. After fork() the child must not use the parent's handles, and one that lives on without exec keeps a trial's lock.
  * Processes   Several processes may use one store. Loading takes no lock. What changes the store takes its lock for as long as it works,
- *             and answers HONE_IO at once when someone else holds it: try again a little later.
+ *             and answers HONE_IO at once when someone else holds it, another thread too: try again a little later.
+ * Secrets     Naming an identity, and that alone, changes the process, for good and even when the call fails: PR_SET_DUMPABLE and RLIMIT_CORE
+ *             become 0, so that it leaves no core dump and no debugger can read it. Keys and the decrypted plan and weights lie in locked
+ *             memory: RLIMIT_MEMLOCK must have room for them, else HONE_IO names it. Activations and repacked weights are not locked; on a
+ *             device that swaps, call mlockall(MCL_CURRENT | MCL_FUTURE) first.
  * Versions    HONE_API_VERSION grows when something is added; the soname when something is taken away or changed. A struct with a member
  *             `size` must have it set to its sizeof; then members that later versions add are taken as 0.
  */
@@ -73,15 +80,16 @@ const char* hone_last_error(void);
 
 typedef struct hone_store_options {
   size_t size;                     /* sizeof(hone_store_options) */
-  const char* const* public_keys;  /* files of keys to trust, as hone keygen and minisign write them; NULL: those that the store's first install pinned */
-  size_t public_key_count;
+  const char* const* public_keys;  /* files of keys to trust, as hone keygen and minisign write them; NULL: those that the store follows */
+  size_t public_key_count;         /* at least 1 with public_keys */
   unsigned threshold;              /* how many different keys of public_keys must have signed a release; 0 counts as 1 */
   int threads;                     /* for each model, that of the caller included; 0: one for each CPU that the process may use */
-  const char* identity;            /* this device's age identity file, mode 0600, for encrypted releases; with one, this process writes no core dumps any more */
+  const char* identity;            /* this device's age identity file, mode 0600, for encrypted releases; see Secrets. NULL: none */
 } hone_store_options;
 
-/* Opens the store in `directory`. `options` may be NULL: pinned keys, all CPUs. Reads keys and state; loads no model, takes no lock.
- * HONE_IO: there is no store; HONE_UNTRUSTED: no key to trust can be read. */
+/* Opens the store in `directory`. `options` may be NULL: the keys or keyring that the store follows since its first install, all CPUs. Reads keys
+ * and state; loads no model, takes no lock. HONE_IO: there is no store; HONE_UNTRUSTED: no key to trust can be read, or public_keys names some
+ * where the store follows a keyring. */
 hone_status hone_open_store(const char* directory, const hone_store_options* options, hone_store** store);
 /* Models of it stay open. NULL is allowed. */
 void hone_close_store(hone_store* store);
@@ -111,7 +119,8 @@ hone_status hone_get_store_info(hone_store* store, hone_store_info* info);
 
 /* Loads what the store serves: the active release; if its files are damaged the one before it, when that may still serve, else the factory
  * model. Signatures and the hash of every byte are checked now, in this process's memory; the files are not needed afterwards, so the store
- * may change while the model runs. HONE_UNTRUSTED: nothing in the store can be trusted and loaded. */
+ * may change while the model runs. HONE_UNTRUSTED: nothing in the store can be trusted and loaded. HONE_USAGE: it is encrypted and the store was
+ * opened without an identity. */
 hone_status hone_active_model(hone_store* store, hone_model** model);
 /* Another model of the same release that shares the weights but runs by itself: one for each thread that runs at the same time. It costs the
  * memory of activations, and of weights in the form that this CPU wants. It reports health as the first one does. */
@@ -184,8 +193,8 @@ hone_status hone_run(hone_model* model, const hone_tensor* inputs, size_t input_
 
 /* Begins a trial of the staged candidate and loads it for the application to judge: uses up a try, durably, before it touches the candidate;
  * then runs its golden vectors and holds it to its health gate, as hone-target trial does (its memory limit excepted: this process has memory
- * of its own). The trial lasts until hone_report_health or hone_close_model, and holds the store's lock meanwhile; the active release goes on
- * serving. A crash, a hang or a power cut before the report uses the try up, and without tries left the candidate is rolled back: let a
+ * of its own): seconds, where the gate measures latency. The trial lasts until hone_report_health or hone_close_model, and holds the store's
+ * lock meanwhile; the active release goes on serving. A crash, a hang or a power cut before the report uses the try up, and without tries left the candidate is rolled back: let a
  * watchdog restart an application that hangs.
  * HONE_NO: nothing is staged; the device is too hot for a fair trial, and no try was used; no try was left, or the candidate failed, and then it was
  * rolled back and is not tried again. */

@@ -25,6 +25,7 @@ static Result<std::optional<Trust>> trust_from(const hone_store_options& options
     if (options.public_key_count > 0) return usage_error("options: public_keys is NULL, its count {}", options.public_key_count);
     return std::optional<Trust>();
   }
+  if (options.public_key_count == 0) return usage_error("options: public_key_count is 0, so nobody would be trusted; public_keys NULL means those that the store follows");
   std::vector<std::string> files;
   for (std::size_t i = 0; i < options.public_key_count; ++i) {
     if (!options.public_keys[i]) return usage_error("options: public_keys[{}] is NULL", i);

@@ -8,17 +8,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 #define CHECK(condition) \
   do { \
     if (!(condition)) fprintf(stderr, "%s:%d: %s (last error: %s)\n", __FILE__, __LINE__, #condition, hone_last_error()), exit(1); \
   } while (0)
-/* The status, and a part of what hone_last_error says. */
+/* The status, and a part of what hone_last_error says, which speaks of this interface and not of a program's options. */
 #define REFUSED(call, status, part) \
   do { \
     const hone_status got = (call); \
-    if (got != (status) || !strstr(hone_last_error(), part)) \
+    if (got != (status) || !strstr(hone_last_error(), part) || strstr(hone_last_error(), " --")) \
       fprintf(stderr, "%s:%d: %s gave %d, '%s'; wanted %d, '%s'\n", __FILE__, __LINE__, #call, (int)got, hone_last_error(), (int)(status), part), exit(1); \
   } while (0)
 
@@ -106,6 +108,9 @@ static void test_stores(void) {
   REFUSED(hone_open_store("store", &options, &store), HONE_USAGE, "public_keys is NULL");
   const char* keys[] = {NULL, "stranger.pub"};
   options.public_keys = keys;
+  options.public_key_count = 0;
+  REFUSED(hone_open_store("store", &options, &store), HONE_USAGE, "public_key_count is 0");
+  options.public_key_count = 1;
   REFUSED(hone_open_store("store", &options, &store), HONE_USAGE, "public_keys[0] is NULL");
   keys[0] = "missing.pub";
   REFUSED(hone_open_store("store", &options, &store), HONE_UNTRUSTED, "missing.pub");
@@ -114,7 +119,11 @@ static void test_stores(void) {
   REFUSED(hone_open_store("store", &options, &store), HONE_USAGE, "can never be reached");
   CHECK(store == NULL);
   options.threshold = 0;
+  REFUSED(hone_open_store("keyring", &options, &store), HONE_UNTRUSTED, "leave hone_store_options.public_keys NULL");
   CHECK(hone_open_store("store", &options, &store) == HONE_OK);
+  hone_close_store(store);
+  store = open_store("keyring");
+  CHECK(serves(store, "1.0"));
   hone_close_store(store);
   options.public_keys = keys + 1;
   CHECK(hone_open_store("store", &options, &store) == HONE_OK);
@@ -314,6 +323,74 @@ static void test_shapes(void) {
   hone_close_store(store);
 }
 
+/* Everything at once, with handles of its own and with others' that are closed meanwhile. */
+static hone_model* everyones = NULL;
+static void* everything(void* directory) {
+  for (int i = 0; i < 3; ++i) {
+    hone_store* store = NULL;
+    hone_model *model = NULL, *clone = NULL;
+    hone_store_info state = {.size = sizeof state};
+    hone_model_info about = {.size = sizeof about};
+    hone_value_info value = {.size = sizeof value};
+    hone_output out = {0};
+    const hone_tensor in = image_tensor();
+    int needed = 7;
+    if (hone_open_store(directory, NULL, &store) != HONE_OK || hone_active_model(store, &model) != HONE_OK) return "open";
+    if (hone_get_store_info(store, &state) != HONE_OK || hone_get_model_info(model, &about) != HONE_OK) return "info";
+    if (hone_get_input(model, 0, &value) != HONE_OK || hone_get_output(model, 0, &value) != HONE_OK) return "values";
+    if (hone_clone_model(model, &clone) != HONE_OK || hone_reload_needed(model, &needed) != HONE_OK || needed) return "clone";
+    hone_close_store(store);
+    hone_close_model(model);
+    if (!as_expected(clone) || hone_report_health(clone, HONE_HEALTHY) != HONE_OK) return "run";
+    hone_close_model(clone);
+    const hone_status run = hone_run(everyones, &in, 1, &out, 1), copy = hone_clone_model(everyones, &clone);
+    if (run != HONE_OK && (run != HONE_USAGE || !strstr(hone_last_error(), "no open handle"))) return "a run of what is closed meanwhile";
+    if (copy != HONE_OK && copy != HONE_USAGE) return "a clone of what is closed meanwhile";
+    if (copy == HONE_OK) hone_close_model(clone);
+    if (i == 1) hone_close_model(everyones);  /* several do */
+  }
+  return NULL;
+}
+
+static void test_everything_at_once(void) {
+  hone_store* store = open_store("store");
+  everyones = active(store);
+  hone_close_store(store);
+  pthread_t threads[4];
+  for (int i = 0; i < 4; ++i) CHECK(pthread_create(&threads[i], NULL, everything, "store") == 0);
+  for (int i = 0; i < 4; ++i) {
+    void* failed = NULL;
+    CHECK(pthread_join(threads[i], &failed) == 0);
+    if (failed) fprintf(stderr, "%s\n", (const char*)failed);
+    CHECK(!failed);
+  }
+  hone_output out = {0};
+  REFUSED(hone_run(everyones, NULL, 0, &out, 1), HONE_USAGE, "model is no open handle");
+}
+
+/* Of two who begin the trial of one candidate, one gets it. Of two who judge it, both may. */
+static hone_model* candidate = NULL;
+static void* try_it(void* store) {
+  hone_model* model = NULL;
+  const hone_status status = hone_begin_trial(store, &model);
+  if (status == HONE_OK) candidate = model;
+  return status == HONE_OK ? "mine" : status == HONE_IO && strstr(hone_last_error(), "another command") ? NULL : "failed";
+}
+static void* judge_it(void* model) { return hone_report_health(model, HONE_HEALTHY) == HONE_OK ? NULL : "failed"; }
+
+static void test_trials_at_once(hone_store* store) {
+  pthread_t threads[2];
+  void* said[2] = {NULL, NULL};
+  for (int i = 0; i < 2; ++i) CHECK(pthread_create(&threads[i], NULL, try_it, store) == 0);
+  for (int i = 0; i < 2; ++i) CHECK(pthread_join(threads[i], &said[i]) == 0);
+  CHECK(candidate && !said[0] != !said[1] && strcmp(said[0] ? said[0] : said[1], "mine") == 0);
+  CHECK(state_of(store).phase == HONE_TRIAL && state_of(store).tries_left == 2);
+  for (int i = 0; i < 2; ++i) CHECK(pthread_create(&threads[i], NULL, judge_it, candidate) == 0);
+  for (int i = 0; i < 2; ++i) CHECK(pthread_join(threads[i], &said[i]) == 0 && !said[i]);
+  CHECK(state_of(store).passed);
+  hone_close_model(candidate);
+}
+
 static void* many_runs(void* model) {
   float scores[classes];
   for (int i = 0; i < 20; ++i) {
@@ -415,6 +492,8 @@ static void test_bad_releases(void) {
   REFUSED(hone_begin_trial(store, &trial), HONE_NO, "");
   CHECK(strcmp(state_of(store).reason_text, "no tries left") == 0 && serves(store, "1.1"));
   CHECK(shell("hone-target install f.hone --store store") == 0);
+  REFUSED(hone_commit(store), HONE_NO, "has not passed a trial; hone_begin_trial and a healthy hone_report_health come first");
+  test_trials_at_once(store);
   CHECK(hone_rollback(store) == HONE_OK && state_of(store).phase != HONE_STAGED && serves(store, "1.1"));
   hone_close_store(store);
 }
@@ -497,14 +576,21 @@ static void test_loading_while_it_changes(void) {
 static void test_encrypted(void) {
   hone_store* store = open_store("sealed");
   hone_model* model = NULL;
-  REFUSED(hone_active_model(store, &model), HONE_USAGE, "is encrypted");
+  REFUSED(hone_active_model(store, &model), HONE_USAGE, "is encrypted; name this device's identity in hone_store_options.identity");
   hone_close_store(store);
+  struct rlimit core = {1, 1}, locked, then;
+  CHECK(setrlimit(RLIMIT_CORE, &core) == 0 && getrlimit(RLIMIT_MEMLOCK, &locked) == 0);
+  store = open_store("store");
+  hone_close_store(store);
+  CHECK(prctl(PR_GET_DUMPABLE) == 1 && getrlimit(RLIMIT_CORE, &core) == 0 && core.rlim_cur == 1);
   hone_store_options options = {.size = sizeof options, .identity = "nowhere"};
   REFUSED(hone_open_store("sealed", &options, &store), HONE_IO, "nowhere");
+  CHECK(prctl(PR_GET_DUMPABLE) == 0 && getrlimit(RLIMIT_CORE, &core) == 0 && core.rlim_cur == 0 && core.rlim_max == 0);
   options.identity = "identity";
   CHECK(hone_open_store("sealed", &options, &store) == HONE_OK);
   model = active(store);
   CHECK(as_expected(model));
+  CHECK(getrlimit(RLIMIT_MEMLOCK, &then) == 0 && then.rlim_cur == locked.rlim_cur);
   hone_close_model(model);
   hone_close_store(store);
 }
@@ -519,6 +605,7 @@ int main(void) {
   test_runs();
   test_shapes();
   test_threads();
+  test_everything_at_once();
   test_a_good_release();
   test_bad_releases();
   test_a_bad_active_release();

@@ -38,6 +38,8 @@ chmod 600 identity
 pack fmnist_resnet8 1.0 1 sealed.hone --recipient age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj
 hone-target install sealed.hone --store sealed --pub K.pub --factory --identity identity -q
 mkdir empty
+hone keyring --root K.pub --release K.pub --counter 1 --key K.key -o 1.keyring -q
+hone-target install a.hone --store keyring --keyring 1.keyring --factory -q
 hone unpack a.hone --pub K.pub -o a -q
 cp a/golden/0/input_*.npy image.npy
 hone-target run --store store -i image.npy -o expected.npy -q
