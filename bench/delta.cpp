@@ -156,7 +156,7 @@ Measured measure(const std::string& label, const std::string& old_model, const s
   open_bundle(target, pack(new_model, "new", 2), trust);
   m.bundle = static_cast<double>(target.bytes.size());
   std::vector<std::byte> delta;
-  m.make = best_of(3, [&] { delta = must(make_delta(*base.bundle, *target.bundle), label); });
+  m.make = best_of(m.full < 1e6 ? 20 : 3, [&] { delta = must(make_delta(*base.bundle, *target.bundle), label); });
   m.delta = static_cast<double>(delta.size());
   const auto blocks = [&](std::size_t f, std::size_t b) -> Result<std::vector<std::byte>> {
     std::uint64_t begin = 0;
@@ -190,14 +190,14 @@ struct Verdict {
 std::vector<Verdict> verdicts;
 void judge(std::string what, double value, double target, bool at_least = false) { verdicts.push_back({std::move(what), value, target, at_least}); }
 
-// The float32 weights of a bundle, coded again.
+// Every file of a bundle, coded again.
 void judge_full(const std::string& label, const std::string& bundle, double zstd) {
   Trust trust;
   trust.integrity_only = true;
   Opened o;
   open_bundle(o, bundle, trust);
   double plain = 0;
-  const double seconds = best_of(3, [&] {
+  const double seconds = best_of(o.bytes.size() < 1e6 ? 20 : 3, [&] {
     plain = 0;
     for (std::size_t f = 0; f < o.files.size(); ++f) {
       std::size_t begin = 0;

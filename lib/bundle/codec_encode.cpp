@@ -13,7 +13,7 @@ namespace hone {
 namespace {
 
 constexpr int level = 9;  // of frames: made once on a host, read many times; decoding is as fast at any level
-constexpr std::size_t sample = 16384;
+constexpr std::size_t sample = 4096;
 
 ZSTD_CCtx* compressor() {
   thread_local const std::unique_ptr<ZSTD_CCtx, decltype(&ZSTD_freeCCtx)> context(ZSTD_createCCtx(), ZSTD_freeCCtx);

@@ -11,15 +11,15 @@ namespace {
 
 template <class T> void encode_as(bool ordered, Bytes plain, Bytes base, std::span<std::byte> out) {
   for (std::size_t i = 0; i < plain.size() / sizeof(T); ++i) {
-    T a = load<T>(plain, i), b = load<T>(base, i);
-    if (ordered) a = to_ordered(a), b = to_ordered(b);
-    store(out, i, zigzag(static_cast<T>(a - b)));
+    const T a = load<T>(plain, i), b = load<T>(base, i);
+    const T d = ordered ? static_cast<T>(to_ordered(a) - to_ordered(b)) : static_cast<T>(a - b);
+    store(out, i, zigzag(outward(d, b)));
   }
 }
 
 template <class T> void decode_as(bool ordered, std::span<std::byte> in_out, Bytes base) {
   for (std::size_t i = 0; i < in_out.size() / sizeof(T); ++i) {
-    const T d = unzigzag(load<T>(in_out, i)), b = load<T>(base, i);
+    const T b = load<T>(base, i), d = outward(unzigzag(load<T>(in_out, i)), b);
     store(in_out, i, ordered ? from_ordered(static_cast<T>(to_ordered(b) + d)) : static_cast<T>(b + d));
   }
 }
@@ -28,7 +28,8 @@ template <class T> void decode_as(bool ordered, std::span<std::byte> in_out, Byt
 std::byte encode_nibbles(std::byte plain, std::byte base) {
   unsigned out = 0;
   for (const unsigned at : {0U, 4U}) {
-    const unsigned d = ((std::to_integer<unsigned>(plain) >> at) - (std::to_integer<unsigned>(base) >> at)) & 15;
+    const unsigned b = std::to_integer<unsigned>(base) >> at & 15, a = std::to_integer<unsigned>(plain) >> at & 15;
+    const unsigned d = (b & 8 ? b - a : a - b) & 15;
     out |= ((d << 1 ^ (d & 8 ? 15U : 0U)) & 15) << at;
   }
   return static_cast<std::byte>(out);
@@ -36,8 +37,9 @@ std::byte encode_nibbles(std::byte plain, std::byte base) {
 std::byte decode_nibbles(std::byte residual, std::byte base) {
   unsigned out = 0;
   for (const unsigned at : {0U, 4U}) {
-    const unsigned z = std::to_integer<unsigned>(residual) >> at & 15;
-    out |= (((z >> 1 ^ (z & 1 ? 15U : 0U)) + (std::to_integer<unsigned>(base) >> at)) & 15) << at;
+    const unsigned z = std::to_integer<unsigned>(residual) >> at & 15, b = std::to_integer<unsigned>(base) >> at & 15;
+    const unsigned d = z >> 1 ^ (z & 1 ? 15U : 0U);
+    out |= ((b & 8 ? b - d : b + d) & 15) << at;
   }
   return static_cast<std::byte>(out);
 }

@@ -256,6 +256,7 @@ template <class T> struct Decoder {
     const std::array<Meaning, 256> meaning = meanings;
     const std::byte* const from = extra.data();
     const std::size_t zero = has_zero(shape) ? token_count(shape) - 1 : 256;
+    const unsigned low = low_bits(shape);
     std::size_t bits = bit;
     std::array<std::byte*, N> to;
     for (std::size_t l = 0; l < N; ++l) to[l] = out + lanes[l].begin * sizeof(T);
@@ -264,10 +265,10 @@ template <class T> struct Decoder {
       for (std::size_t l = 0; l < N; ++l) {
         const std::uint8_t t = tokens[i * N + l];
         const Meaning m = meaning[t];
-        T value = static_cast<T>(m.first + (take(from, bits, m.extra) & m.mask));
+        T value = static_cast<T>(m.first + ((take(from, bits, m.extra) & m.mask) << low));
         bits += m.extra;
         if constexpr (sizeof(T) == 2 || sizeof(T) == 4)
-          if (t == zero) [[unlikely]] value = zigzag(static_cast<T>(to_ordered(T{0}) - to_ordered(load_at<T>(base + (lanes[l].begin + i) * sizeof(T)))));
+          if (t == zero) [[unlikely]] value = residual_of_zero(load_at<T>(base + (lanes[l].begin + i) * sizeof(T)));
         std::memcpy(to[l] + i * sizeof(T), &value, sizeof(T));
       }
     bit = bits;

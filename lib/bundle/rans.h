@@ -14,7 +14,7 @@ namespace hone {
 
 enum class RansKind : std::uint8_t {
   plain,    // elements as they are: the token is the first byte, of floats with the sign put last
-  integer,  // zigzag differences of integers
+  integer,  // zigzag differences of integers, away from zero
   ordered,  // zigzag differences of IEEE floats in their order
 };
 
@@ -37,21 +37,23 @@ constexpr std::uint32_t total = 1U << probability_bits, lowest = 1U << 16;  // a
 constexpr std::size_t max_clusters = 16, classes = 16, levels = 4, contexts = classes * levels;
 constexpr std::size_t header_bytes = 5, thresholds_bytes = 6;
 
-// Values below 16 have a token each; above, every power of two has four, and the bits that are left follow.
+// Values below 16 have a token each; above, every power of two has four: by the bit below the highest, and by the lowest, which is a difference's sign. The bits
+// between follow.
 struct Token {
-  std::uint64_t first;  // value = first + the next `extra` bits
+  std::uint64_t first;  // value = first + (the next `extra` bits << low_bits)
   unsigned extra;
 };
+constexpr unsigned low_bits(RansShape s) { return s.kind == RansKind::plain ? 0 : 1; }
 constexpr std::size_t value_tokens(std::size_t bits) { return 16 + 4 * (bits - 4); }
 constexpr Token token_of_index(std::size_t index) {
   if (index < 16) return {index, 0};
   const auto octave = static_cast<unsigned>((index - 16) / 4), part = static_cast<unsigned>((index - 16) % 4);
-  return {(UINT64_C(4) + part) << (octave + 2), octave + 2};
+  return {(UINT64_C(2) + part / 2) << (octave + 3) | part % 2, octave + 2};
 }
 constexpr std::size_t index_of_value(std::uint64_t value) {
   if (value < 16) return static_cast<std::size_t>(value);
   const auto n = static_cast<unsigned>(std::bit_width(value));
-  return 16 + 4 * (n - 5) + static_cast<std::size_t>(value >> (n - 3) & 3);
+  return 16 + 4 * (n - 5) + static_cast<std::size_t>((value >> (n - 2) & 1) << 1 | (value & 1));
 }
 // The last token of floats of 2 and 4 bytes: the result is zero, whatever the base is.
 constexpr bool has_zero(RansShape s) { return s.kind == RansKind::ordered && s.width < 8; }

@@ -116,8 +116,8 @@ template <class T> void tokenize(Tokens& t, unsigned exponent_bits, Bytes values
     const T v = load<T>(values, i);
     const std::size_t index = index_of_value(v);
     t.tokens[i] = static_cast<std::uint8_t>(index);
-    t.extra[i] = v - static_cast<T>(token_of_index(index).first);
-    if (zero && v >= 16 && v == zigzag(static_cast<T>(to_ordered(T{0}) - to_ordered(load<T>(base, i))))) {
+    t.extra[i] = static_cast<T>(v - static_cast<T>(token_of_index(index).first)) >> low_bits(t.shape);
+    if (zero && v >= 16 && v == residual_of_zero(load<T>(base, i))) {
       t.tokens[i] = static_cast<std::uint8_t>(t.kinds - 1);
       t.extra[i] = 0;
     }

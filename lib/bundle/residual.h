@@ -14,6 +14,15 @@ template <class T> T from_ordered(T x) { return x >> (sizeof(T) * 8 - 1) ? stati
 template <class T> T zigzag(T d) { return static_cast<T>(static_cast<T>(d << 1) ^ static_cast<T>(-static_cast<T>(d >> (sizeof(T) * 8 - 1)))); }
 template <class T> T unzigzag(T z) { return static_cast<T>(static_cast<T>(z >> 1) ^ static_cast<T>(-static_cast<T>(z & 1))); }
 
+// A difference as it is away from zero, or back again: training tends to let all weights grow, or to let all shrink.
+template <class T> T outward(T difference, T base) {
+  const T negative = static_cast<T>(T{0} - (base >> (sizeof(T) * 8 - 1)));
+  return static_cast<T>((difference ^ negative) - negative);
+}
+
+// Of floats in their order: what leads to zero.
+template <class T> T residual_of_zero(T base) { return zigzag(outward(static_cast<T>(to_ordered(T{0}) - to_ordered(base)), base)); }
+
 template <class T> T load(Bytes bytes, std::size_t i) {
   T value;
   std::memcpy(&value, bytes.data() + i * sizeof(T), sizeof(T));

@@ -54,8 +54,8 @@ TEST(codec, near_floats_have_small_ordered_differences) {
   std::uint32_t residual[3];
   encode_residual(DeltaMethod::ordered, 4, std::as_bytes(std::span(b)), std::as_bytes(std::span(a)), std::as_writable_bytes(std::span(residual)));
   EXPECT_EQ(residual[0], 2U);  // zigzag(+1)
-  EXPECT_EQ(residual[1], 1U);  // zigzag(-1)
-  EXPECT_EQ(residual[2], 1U);
+  EXPECT_EQ(residual[1], 2U);  // away from zero too
+  EXPECT_EQ(residual[2], 1U);  // zigzag(-1): across zero
 }
 
 }  // namespace hone
