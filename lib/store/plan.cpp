@@ -21,6 +21,11 @@ Result<Release> Store::open_front(Input input, const Unlock& with, InstallPlan& 
 }
 
 Result<InstallPlan> Store::plan(Input file, const Device& device, const InstallOptions& options) const {
+  if (state_.exhausted()) {  // an install would roll the candidate back first
+    Store settled = *this;
+    settled.state_ = without_candidate(Reason::tries_exhausted, true);
+    return settled.plan(std::move(file), device, options);
+  }
   InstallPlan plan;
   const Unlock with{.identities = unlock_.identities, .grant = options.grant};
   auto input = open_age_or_plain(std::move(file), with);

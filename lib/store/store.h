@@ -71,8 +71,8 @@ class Store {
   // Drops the candidate and blocks it; but one that could not be loaded because its files were damaged here says nothing of its release, which may come again.
   Status fail_trial(Reason);
   Status commit();  // nothing to do after a commit
-  // Drops a candidate; without one, leaves the active release for the other bank's, or the factory model. After a rollback that was asked for there is
-  // nothing to do but with `further`, so that a command repeated after a power cut goes no step too far.
+  // Drops a candidate; without one, leaves the active release for the other bank's, or the factory model. After a rollback that was asked for, or that opening
+  // the store did because no tries were left, there is nothing to do but with `further`: no command, repeated after a power cut too, goes a step too far.
   Status rollback(bool further = false);
   // The second half of a rollback, for a reason of the active release's own. Errors: no, when a candidate waits or there is nothing to go back to.
   Status leave_active(Reason);
@@ -132,6 +132,7 @@ class Store {
   std::uint64_t counter_of(const Digest&) const;
   Status settle();  // a candidate whose last try ended without a verdict is rolled back
   Status drop_candidate(Reason, bool block);
+  State without_candidate(Reason, bool block) const;
   // Writes the state; then removes what it does not need. Garbage that cannot be removed now is removed another time.
   Status save(State next);
   void collect_garbage() const;

@@ -53,13 +53,15 @@ Status Store::settle() {
   return drop_candidate(Reason::tries_exhausted, true);
 }
 
-Status Store::drop_candidate(Reason reason, bool block) {
+Status Store::drop_candidate(Reason reason, bool block) { return save(without_candidate(reason, block)); }
+
+State Store::without_candidate(Reason reason, bool block) const {
   State next = state_;
   const Digest failed = *state_.candidate();
   if (block) next.block({failed, counter_of(failed)});
   next.banks[static_cast<std::size_t>(next.spare())].reset();
   leave(next, failed, reason);
-  return save(std::move(next));
+  return next;
 }
 
 Status Store::commit() {
@@ -84,7 +86,8 @@ Status Store::commit() {
 
 Status Store::rollback(bool further) {
   if (state_.pending()) return drop_candidate(Reason::requested, state_.phase == Phase::trial);
-  if (state_.phase == Phase::rolled_back && state_.reason == Reason::requested && !further) return Ok{};
+  const bool done = state_.phase == Phase::rolled_back && (state_.reason == Reason::requested || state_.reason == Reason::tries_exhausted);
+  if (done && !further) return Ok{};
   return leave_active(Reason::requested);
 }
 
@@ -100,7 +103,7 @@ Status Store::leave_active(Reason reason) {
   };
   const bool before = state_.banks[other] && whole(*state_.banks[other], false);
   if (!before && state_.factory && *state_.factory != left && whole(*state_.factory, true)) next.banks[other] = state_.factory;
-  else if (!before) return Error{Code::no, "there is no release to go back to"};
+  else if (!before) return Error{Code::no, "there is no release to go back to; install a newer one"};
   next.block({left, counter_of(left)});
   next.banks[active].reset();
   next.active = static_cast<int>(other);

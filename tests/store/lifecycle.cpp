@@ -235,6 +235,30 @@ TEST_F(Lifecycle, threat_38_the_next_command_rolls_back) {
   EXPECT_TRUE(store->state().is_listed(digest_of(release_bytes(2))));
 }
 
+TEST_F(Lifecycle, threat_38_a_rollback_asked_for_after_the_last_try_drops_the_candidate_only) {
+  take(release_bytes(1), at(0));
+  take(release_bytes(2), at(0));
+  {
+    auto store = open_store(path);
+    ASSERT_TRUE(install(*store, release_bytes(3), {.tries = 1}));
+    ASSERT_TRUE(store->begin_trial());  // and the process dies
+  }
+  const auto plan = Store::open(path, test_trust(), Store::Access::read)->plan(memory_input("x", release_bytes(4)), at(0));
+  ASSERT_TRUE(plan);
+  EXPECT_FALSE(plan->refusal) << "an install would roll back first: " << plan->refusal->message;
+  const auto same = Store::open(path, test_trust(), Store::Access::read)->plan(memory_input("x", release_bytes(3)), at(0));
+  EXPECT_TRUE(same->refusal && same->refusal->message.find("rolled back on this device before") != std::string::npos);
+  for (int repeated = 0; repeated < 3; ++repeated) {
+    auto store = open_store(path);
+    ASSERT_TRUE(store->rollback());
+    EXPECT_EQ(store->state().reason, Reason::tries_exhausted);
+    EXPECT_EQ(serving_counter(path), 2U);
+  }
+  auto store = open_store(path);
+  ASSERT_TRUE(store->rollback(true));
+  EXPECT_EQ(serving_counter(path), 1U);
+}
+
 TEST_F(Lifecycle, a_verdict_on_the_last_try_counts) {
   take(release_bytes(1), at(0));
   auto store = open_store(path);

@@ -63,17 +63,19 @@ std::string text(const Json& j) {
   return format("{} {} (counter {}){}", j["name"].get<std::string>(), j["version"].get<std::string>(), j["counter"].get<std::uint64_t>(), j["verified"].is_null() ? "" : ", verified");
 }
 
-Result<int> run(const Args& args) {
-  TRY(const Store store, open_store(args, Store::Access::read));
+struct Report {
+  Json json;
+  std::vector<std::string> alarms;
+};
+
+Report report_on(const Store& store, bool hash) {
   const State& s = store.state();
-  const bool idle = !s.pending();
-  const char* const spare = idle ? "fallback" : "candidate";
-  Survey survey(store, args.flag("verify"));
+  Survey survey(store, hash);
   Json json{{"schema", "hone/status/1"},
             {"phase", name(s.phase)},
             {"serves", survey.serves()},
             {"active", survey.describe(s.active_release())},
-            {spare, survey.describe(s.banks[static_cast<std::size_t>(s.spare())])},
+            {s.pending() ? "candidate" : "fallback", survey.describe(s.banks[static_cast<std::size_t>(s.spare())])},
             {"factory", survey.describe(s.factory)},
             {"tries_left", s.tries},
             {"passed", s.passed},
@@ -86,6 +88,23 @@ Result<int> run(const Args& args) {
             {"blocked", s.blocked.size()},
             {"generation", s.generation}};
   json["alarms"] = survey.alarms();
+  return {std::move(json), survey.alarms()};
+}
+
+// Without a lock: a command that changes the store meanwhile takes files away, which is no reason for an alarm. Then the state is another one, and read again.
+Result<int> run(const Args& args) {
+  TRY(Store store, open_store(args, Store::Access::read));
+  Report report = report_on(store, args.flag("verify"));
+  for (int again = 0; again < 5; ++again) {
+    const auto now = read_state(store.directory() / "state");
+    if (report.alarms.empty() || !now || now->generation == store.state().generation) break;
+    TRY(store, open_store(args, Store::Access::read));
+    report = report_on(store, args.flag("verify"));
+  }
+  const State& s = store.state();
+  const bool idle = !s.pending();
+  const char* const spare = idle ? "fallback" : "candidate";
+  const Json& json = report.json;
   const std::pair<std::string_view, std::string> rows[] = {
       {"phase", idle ? std::string(name(s.phase)) : format("{}, {} tries left{}", name(s.phase), s.tries, s.passed ? ", passed" : "")},
       {"serves", text(json["serves"])},
@@ -96,11 +115,11 @@ Result<int> run(const Args& args) {
       {"floor", fmt::to_string(s.floor)},
       {"last rollback", std::string(name(s.reason))}};
   for (const auto& [label, value] : rows) args.console().say("{:16} {}", label, value);
-  for (const std::string& alarm : survey.alarms()) args.console().say("{:16} {}", "ALARM", alarm);
+  for (const std::string& alarm : report.alarms) args.console().say("{:16} {}", "ALARM", alarm);
   CHECK_OK(args.console().json(json));
   if (!args.flag("verify")) return 0;
   if (json["serves"].is_null()) return static_cast<int>(Code::untrusted);
-  return survey.alarms().empty() ? 0 : 1;
+  return report.alarms.empty() ? 0 : 1;
 }
 
 constexpr Option options[] = {store_option,
