@@ -96,8 +96,10 @@ constexpr std::size_t key_file_limit = 65536, identities_limit = 64;
 
 Result<AgeRecipient> parse_age_recipient(std::string_view text) {
   AgeRecipient recipient;
-  if (!decode(text, recipient_prefix, false, recipient.key.data())) return usage_error("'{}' is no X25519 recipient of age: that is 'age1' and 58 characters, as age-keygen prints it", text.substr(0, 80));
-  return recipient;
+  if (decode(text, recipient_prefix, false, recipient.key.data())) return recipient;
+  // Only what begins as a recipient does is repeated: anything else may be the identity, given by mistake, and messages end up in logs.
+  const std::string shown = text.starts_with("age1") ? format("'{}'", text.substr(0, 80)) : std::string("what is given");
+  return usage_error("{} is no X25519 recipient of age: that is 'age1' and 58 characters, as age-keygen prints it ('age-keygen -y FILE' tells it of an identity)", shown);
 }
 
 std::string print_age_recipient(const AgeRecipient& recipient) {
@@ -140,7 +142,7 @@ Result<std::vector<AgeIdentity>> read_age_identities(const Path& path) {
     identities.push_back(std::move(identity));
     return Ok{};
   }));
-  if (identities.empty()) return invalid("{}: holds no identity; 'age-keygen -o {}' makes one", path.string(), path.string());
+  if (identities.empty()) return invalid("{}: holds no identity; 'hone keygen --age -o {}' makes one", path.string(), path.string());
   return identities;
 }
 

@@ -107,7 +107,8 @@ Result<Port> parse_port(const Json& json, const std::string& where) {
   CHECK_OK(fields.finish());
   if (const auto known = dtype_from_name(dtype)) port.dtype = *known;
   else return invalid("{}: there is no element type '{}'", where, dtype);
-  if (port.name.empty() || port.name.size() > 1024) return invalid("{}: a name has 1 to 1024 bytes", where);
+  const auto control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };  // a zero byte would end the name where C reads it
+  if (port.name.empty() || port.name.size() > 1024 || std::ranges::any_of(port.name, control)) return invalid("{}: a name has 1 to 1024 bytes, and no control characters", where);
   if (shape->is_null()) return port;
   if (!shape->is_array() || shape->size() > rank_limit) return invalid("{}: 'shape' must be null, or a list of at most {} sizes", where, rank_limit);
   port.shape.emplace();

@@ -81,8 +81,11 @@ SecretKey SecretKey::generate() {
 }
 
 bool SecretKey::encrypted(std::string_view text) {
-  const auto file = from_base64(key_line(text), file_length);
-  return file && (*file)[kdf_at] == 'S' && (*file)[kdf_at + 1] == 'c';
+  auto file = from_base64(key_line(text), file_length);
+  if (!file) return false;
+  const bool scrypt = (*file)[kdf_at] == 'S' && (*file)[kdf_at + 1] == 'c';
+  sodium_memzero(file->data(), file->size());
+  return scrypt;
 }
 
 Result<SecretKey> SecretKey::parse(std::string_view text, std::string_view password) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Bundles: what is written is read. What must not be read is in threats.cpp.
+#include "lib/bundle/keyring.h"
 #include "tests/bundle/attacks.h"
+#include "tests/fuzz/release.h"
 
 namespace hone {
 
@@ -61,6 +63,23 @@ TEST(bundle, large_files_use_several_blocks) {
   EXPECT_EQ(f->blocks[0].codec, Codec::rans4);
   EXPECT_EQ(*bundle->file("model.weights"), c.model_weights);
   EXPECT_TRUE(read_bundle(bytes));
+}
+
+// A seed that the parser refuses at once teaches a fuzzer little.
+TEST(bundle, seeds_of_the_fuzzers_have_the_form_of_today) {
+  const char* source = std::getenv("HONE_SOURCE");
+  if (!source) GTEST_SKIP() << "needs HONE_SOURCE, the source tree";
+  const auto seed = [&](const char* name) { return *read_file(Path(source) / "testdata/fuzz" / name); };
+  const Buffer whole = seed("bundle/whole");
+  const auto bundle = Bundle::open(memory_input("whole", whole), {.keys = {SecretKey::parse(fuzz_key)->public_key()}});
+  ASSERT_TRUE(bundle) << bundle.error().message;
+  EXPECT_TRUE(bundle->read_all(ignore_blocks()));
+  for (const char* name : {"manifest/full", "signed_manifest/release"}) EXPECT_TRUE(parse_manifest(as_text(seed(name)))) << name;
+  EXPECT_TRUE(parse_keyring(as_text(seed("keyring/document"))));
+  EXPECT_TRUE(KeyringFile::split(seed("keyring/file")));
+  EXPECT_TRUE(SecretKey::parse(as_text(seed("secret_key/plain"))));
+  EXPECT_TRUE(parse_signature(as_text(seed("signature/signature"))));
+  EXPECT_TRUE(AgeHeader::parse(std::string(as_text(seed("grant/header")))));
 }
 
 TEST(bundle, system_tar_lists_it) {

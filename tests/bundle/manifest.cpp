@@ -57,6 +57,8 @@ TEST(manifest, wrong_fields_are_named) {
       {"\"name\":\"n\"", "\"name\":\"x\"", "'x' is listed twice"},
       {"\"total\":5120", "\"total\":5121", "memory: the total is not the sum"},
       {"\"weights\":4096", "\"weights\":9223372036854775807", "not the sum"},
+      {"\"name\":\"n\"", "\"name\":\"n\\u0000\"", "no control characters"},
+      {"\"name\":\"n\"", "\"name\":\"\\u001b[2J\"", "no control characters"},
       {"\"output\":\"y\"", "\"output\":\"q\"", "histograms[0]: the interface has no output 'q'"},
       {"\"of\":\"argmax\"", "\"of\":\"values\"", "histograms[1]: twice, or out of order"},
       {"\"of\":\"argmax\"", "\"of\":\"mean\"", "'of' must be values or argmax"},

@@ -24,9 +24,10 @@ class Threats : public testing::Test {
   Path path() const { return folder_.path / "store"; }
 
   // Every file of the store, with its bytes.
-  std::map<std::string, Buffer> contents() const {
+  std::map<std::string, Buffer> contents() const { return contents(path()); }
+  static std::map<std::string, Buffer> contents(const Path& path) {
     std::map<std::string, Buffer> all;
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(path()))
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(path))
       if (entry.is_regular_file()) all[entry.path().string()] = *read_file(entry.path());
     return all;
   }
@@ -124,6 +125,63 @@ TEST_F(Threats, threat_1_signed_block_that_decodes_to_other_bytes) {
     for (std::size_t at = text.find(plain); at != text.npos; at = text.find(plain, at)) text.replace(at, plain.size(), std::string(64, 'a'));
   });
   refused(bytes, Code::untrusted, "SHA-256");
+}
+
+// The release with other signatures than its own.
+Buffer signed_with(const std::vector<std::string>& signatures) {
+  const auto opened = Bundle::open(memory_input("test", release()), test_trust());
+  Buffer out = print_front(opened->release().manifest_bytes(), signatures);
+  out.insert(out.end(), release().begin() + static_cast<std::ptrdiff_t>(find(release(), "payload/")), release().end());
+  return out;
+}
+Signature signature_by(const SecretKey& key) {
+  const auto opened = Bundle::open(memory_input("test", release()), test_trust());
+  return key.sign(opened->release().manifest_bytes(), opened->manifest().trusted_comment());
+}
+std::string text_of(const Signature& s) { return print_signature(s, signature_comment); }
+
+// Keys of another role are in keyring.cpp.
+TEST_F(Threats, threat_2_unknown_key) {
+  refused(signed_with({text_of(signature_by(other_key()))}), Code::untrusted, "which is not trusted here");
+  Signature borrowed = signature_by(other_key());
+  borrowed.id = test_key().public_key().id;
+  refused(signed_with({text_of(borrowed)}), Code::untrusted, "is wrong");
+  refused(signed_with({text_of(signature_by(test_key())), text_of(borrowed)}), Code::untrusted, "is wrong");  // beside a good one
+}
+
+TEST_F(Threats, threat_3_one_key_twice_where_two_are_demanded) {
+  const Folder folder;
+  const Path store_path = folder.path / "store";
+  const Trust two = trust_in({&test_key(), &other_key()}, 2);
+  const auto install_of_two = [&](Bytes bytes, const InstallOptions& options = {}) -> Status {
+    TRY(Store store, Store::open(store_path, two, Store::Access::change));
+    return ::hone::install(store, bytes, options);
+  };
+  ASSERT_TRUE(install_of_two(make_bundle({}, serving, {&test_key(), &other_key()}), {.factory = true}));
+  const auto before = contents(store_path);
+  const std::string one = text_of(signature_by(test_key())), other = text_of(signature_by(other_key()));
+  const SecretKey stranger = SecretKey::generate();
+  for (const std::vector<std::string>& signatures : {std::vector{one}, {one, one}, {one, one, one, one, one, one, one, one}, {one, text_of(signature_by(stranger))}}) {
+    expect_refused(install_of_two(signed_with(signatures)), Code::untrusted, "signed by 1 trusted keys, 2 are needed");
+    EXPECT_EQ(contents(store_path), before);
+  }
+  EXPECT_TRUE(install_of_two(signed_with({one, one, other}))) << "the second key is there";
+}
+
+TEST_F(Threats, threat_4_empty_zero_or_absent_signature) {
+  refused(signed_with({}), Code::untrusted, "not signed");
+  refused(signed_with({""}), Code::untrusted, "not a minisign signature");
+  for (const std::size_t n : {1, 64, 300}) refused(signed_with({std::string(n, '\0')}), Code::untrusted, "not a minisign signature");
+  Signature zeros = signature_by(test_key());
+  zeros.signature.fill(0);
+  zeros.global.fill(0);
+  refused(signed_with({text_of(zeros)}), Code::untrusted, "is wrong");
+  Signature half = signature_by(test_key());  // right, but for the one over the trusted comment
+  half.global.fill(0);
+  refused(signed_with({text_of(half)}), Code::untrusted, "trusted comment");
+  const std::string good = text_of(signature_by(test_key()));
+  for (std::size_t n = 0; n < good.size(); n += 7) refused(signed_with({good.substr(0, n)}), Code::untrusted, "");
+  refused(signed_with({good + " "}), Code::untrusted, "");
 }
 
 TEST_F(Threats, threat_6_version_strings_change_no_check) {
@@ -234,6 +292,27 @@ TEST_F(Threats, threat_19_files_of_one_release_manifest_of_another) {
   const auto plan = swapped.begin() + static_cast<std::ptrdiff_t>(data_of(swapped, "model.plan")), notes = swapped.begin() + static_cast<std::ptrdiff_t>(data_of(swapped, "notes/one"));
   std::swap_ranges(plan, plan + 10, notes);
   refused(swapped, Code::untrusted, "model.plan");
+}
+
+// A release holds one model to run, but any files: the stages of a cascade that are shipped as files of one release cannot come from two.
+TEST_F(Threats, threat_19_stages_of_a_cascade_from_two_releases) {
+  const auto cascade = [](std::uint64_t counter, float moved) {
+    const Contents c;
+    const Buffer first = weights(500, moved, 1), second = weights(500, moved, 2);
+    std::vector<FileInput> files = inputs_of(c);
+    files.push_back({"stage1/model.weights", first, {}});
+    files.push_back({"stage2/model.weights", second, {}});
+    return *write_bundle(test_manifest(counter), files, std::span(&test_key(), 1));
+  };
+  const Buffer a = cascade(6, 0), b = cascade(7, 0.01F), c = cascade(6, 0.01F);
+  ASSERT_TRUE(read_bundle(a) && read_bundle(b));
+  const auto stage = [](const Buffer& bytes) { return find(bytes, "payload/stage2"); };
+  const auto mixed = [&](const Buffer& front, const Buffer& back) {
+    Buffer out(front.begin(), front.begin() + static_cast<std::ptrdiff_t>(stage(front)));
+    out.insert(out.end(), back.begin() + static_cast<std::ptrdiff_t>(stage(back)), back.end());
+    return out;
+  };
+  for (const Buffer& attack : {mixed(a, b), mixed(b, a), mixed(a, c), mixed(c, a)}) refused(attack, Code::untrusted, "stage2/model.weights");
 }
 
 TEST_F(Threats, threat_23_another_architecture_or_a_newer_hone) {
@@ -420,6 +499,30 @@ TEST_F(Threats, threat_29_each_read_of_an_open_bundle_is_checked_anew) {
   std::filesystem::rename(folder.path / "evil", path);
   ASSERT_TRUE(again);
   EXPECT_TRUE(again->read_all(ignore_blocks()));
+}
+
+// The true front and checksum, with the records of other weights: only the hashes of what comes out can tell.
+TEST_F(Threats, threat_31_delta_of_valid_form_with_another_result) {
+  const Buffer base_bytes = make_bundle({}, serving);
+  const Bundle base = *Bundle::open(memory_input("base", base_bytes), test_trust());
+  const auto delta_to = [&](float moved) {
+    Contents c;
+    c.model_weights = weights(600, moved);
+    const Buffer target = make_bundle(c, 6);
+    return *make_delta(base, *Bundle::open(memory_input("target", target), test_trust()));
+  };
+  const auto records = [](const Buffer& delta) {
+    std::uint32_t front = 0;
+    std::memcpy(&front, delta.data() + 44, sizeof front);
+    return static_cast<std::ptrdiff_t>(48 + front);
+  };
+  const Buffer good = delta_to(0.001F), other = delta_to(0.002F);
+  Buffer forged(good.begin(), good.begin() + records(good));
+  forged.insert(forged.end(), other.begin() + records(other), other.end() - 32);
+  const Digest checksum = sha256(forged);
+  forged.insert(forged.end(), checksum.begin(), checksum.end());
+  refused_by_store(forged, Code::untrusted, "SHA-256");
+  EXPECT_TRUE(install(good));
 }
 
 TEST_F(Threats, threat_40_extra_or_repeated_entries) {

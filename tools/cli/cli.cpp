@@ -19,6 +19,7 @@
 #include "lib/base/random.h"
 #include "lib/ir/limits.h"
 #include "tools/cli/command.h"
+#include "tools/cli/printable.h"
 
 namespace hone {
 
@@ -256,7 +257,7 @@ class CommandLine {
     if (const Status printed = flush_stdout(); !printed && result) result = printed.error();
     if (result) return *result;
     const std::string_view on = options.color ? "\033[31m" : "", off = options.color ? "\033[0m" : "";
-    std::fputs(format("{}error:{} {}\n", on, off, result.error().message).c_str(), stderr);
+    std::fputs(format("{}error:{} {}\n", on, off, printable(result.error().message)).c_str(), stderr);
     return static_cast<int>(result.error().code);
   }
 

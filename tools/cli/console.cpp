@@ -8,6 +8,7 @@
 #include <cstdio>
 
 #include "lib/base/file.h"
+#include "tools/cli/printable.h"
 
 namespace hone {
 namespace {
@@ -25,21 +26,37 @@ std::size_t width(const std::string& text) {
 
 }  // namespace
 
+std::string printable(std::string_view text, bool one_line) {
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    const bool layout = !one_line && (c == '\n' || c == '\t');
+    const bool c1 = c == 0xc2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xa0;  // U+0080 to U+009F
+    out += c1 || (!layout && (c < 0x20 || c == 0x7f)) ? '?' : text[i];
+    i += c1;
+  }
+  return out;
+}
+
 void Console::print_line(const std::string& line) {
   const bool json_on_stdout = options_.json && (options_.json->empty() || *options_.json == "-");
   if (options_.quiet || json_on_stdout) return;
-  std::fputs((line + "\n").c_str(), options_.data_on_stdout ? stderr : stdout);
+  std::fputs((printable(line) + "\n").c_str(), options_.data_on_stdout ? stderr : stdout);
 }
 
 void Console::message(std::string_view prefix, const std::string& text, bool show) {
   if (!show) return;
   const std::string_view on = options_.color && !prefix.empty() ? "\033[33m" : "", off = on.empty() ? "" : "\033[0m";
   std::fflush(stdout);
-  std::fputs(format("{}{}{}{}\n", on, prefix, off, text).c_str(), stderr);
+  std::fputs(format("{}{}{}{}\n", on, prefix, off, printable(text)).c_str(), stderr);
 }
 
-void Console::table(const std::vector<std::vector<std::string>>& rows) {
-  if (rows.empty()) return;
+void Console::table(const std::vector<std::vector<std::string>>& given) {
+  if (given.empty()) return;
+  std::vector<std::vector<std::string>> rows = given;
+  for (auto& row : rows)
+    for (std::string& cell : row) cell = printable(cell, true);
   std::vector<std::size_t> widths(rows[0].size());
   std::vector<bool> right(rows[0].size(), true);
   for (std::size_t r = 0; r < rows.size(); ++r)

@@ -7,7 +7,7 @@
 
 namespace hone {
 
-constexpr Option identity_option{"--identity", "FILE", "your age identity, for what is encrypted (age-keygen makes one)"};
+constexpr Option identity_option{"--identity", "FILE", "your age identity, for what is encrypted ('hone keygen --age' makes one)"};
 constexpr Option grant_option{"--grant", "FILE", "a grant for that identity, as 'hone grant' makes it"};
 constexpr Option recipient_option{"--recipient", "age1...", "encrypt for this one; repeat for several"};
 constexpr Option recipients_file_option{"--recipients-file", "FILE...", "encrypt for all in this file, one a line"};

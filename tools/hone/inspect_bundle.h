@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // hone inspect X.hone: everything the manifest says, for people; --json has the same.
 #pragma once
+#include "tools/cli/printable.h"
 #include "tools/hone/bundles.h"
 #include "lib/base/times.h"
 
@@ -40,7 +41,7 @@ inline void say_files(Console& console, const Manifest& m) {
   for (const FileEntry& f : m.files)
     rows.push_back({f.name, fmt::to_string(f.length), fmt::to_string(f.stored()), fmt::to_string(f.blocks.size()), to_hex(f.sha256).substr(0, 16)});
   console.table(rows);
-  console.say("compressed by {}", m.encoder);
+  console.say("compressed by {}", printable(m.encoder, true));
   if (m.encryption) console.say("encrypted (age) for {}", recipients_text(AgeHeader::parse(m.encryption->header)->stanzas().size()));
 }
 
@@ -56,7 +57,7 @@ inline void say_evidence(Console& console, const Manifest& m) {
     console.table(rows);
   }
   if (!m.gate.empty()) console.say("gate: {}", m.gate.dump());
-  for (const auto& [key, value] : m.provenance.items()) console.say("provenance: {}: {}", key, value.is_string() ? value.get<std::string>() : value.dump());
+  for (const auto& [key, value] : m.provenance.items()) console.say("provenance: {}: {}", printable(key, true), printable(value.is_string() ? value.get<std::string>() : value.dump(), true));
 }
 
 // Every hash is checked on the way. Returns the exit status.

@@ -67,7 +67,7 @@ inline Verdict judge(const Trust& role, std::span<const Signature> signatures, B
     const auto key = std::ranges::find(role.keys, s.id, &PublicKey::id);
     if (key == role.keys.end()) v.rows.push_back({s.id, "not of this role: does not count"});
     else if (const Status good = verify_signature(s, *key, document); !good) v.rows.push_back({s.id, "WRONG: " + good.error().message});
-    else if (std::ranges::find(v.counted, *key) != v.counted.end()) v.rows.push_back({s.id, "signs again: counts once"});
+    else if (std::ranges::any_of(v.counted, [&](const PublicKey& k) { return k.id == key->id || k.key == key->key; })) v.rows.push_back({s.id, "signs again: counts once"});
     else v.rows.push_back({s.id, "good: counts"}), v.counted.push_back(*key);
   }
   const bool wrong = std::ranges::any_of(v.rows, [](const Verdict::Row& r) { return r.says.starts_with("WRONG"); });

@@ -5,6 +5,7 @@
 
 #include <cstdlib>
 
+#include "lib/base/secret.h"
 #include "lib/bundle/host/pkcs11.h"
 #include "lib/bundle/input.h"
 #include "tools/cli/command.h"
@@ -32,6 +33,7 @@ inline Result<Keyring> keyring_from(const Args& args) {
   TRY(Trust trust, read_trust(files));
   TRY(const std::int64_t threshold, args.integer("threshold", 1, threshold_limit));
   trust.threshold = static_cast<std::size_t>(threshold);
+  if (!files.empty() && trust.threshold > files.size()) return usage_error("--threshold {} can never be met: --pub names {}", threshold, files.size());
   return Keyring::by_hand(std::move(trust));
 }
 
@@ -52,21 +54,27 @@ inline Result<std::string> ask_secret(const char* variable, const std::string& p
   return std::string(given);
 }
 
-// The first line of a file or descriptor.
+inline void wipe(std::string& text) { wipe({reinterpret_cast<unsigned char*>(text.data()), text.size()}); }
+
+// The first line of a file that nobody else may read, or of a pipe.
 inline Result<std::string> first_line(const Path& path) {
-  TRY(const auto bytes, read_file(path, 4096));
-  const std::string_view text = as_text(bytes);
+  TRY(const SecretBytes bytes, read_secret_file(path, 4096));
+  const std::string_view text = as_text(bytes.bytes());
   return std::string(text.substr(0, text.find('\n')));
 }
 
 // A .key file, opened with its password when it is encrypted.
 inline Result<SecretKey> read_secret_key(const std::string& path) {
-  TRY(const auto bytes, read_file(path, 4096));
+  forbid_dumps();
+  TRY(const SecretBytes bytes, read_secret_file(path, 4096));
+  const std::string_view text = as_text(bytes.bytes());
   std::string password;
-  if (SecretKey::encrypted(as_text(bytes))) {
+  if (SecretKey::encrypted(text)) {
     TRY(password, ask_secret("HONE_KEY_PASSWORD", format("Password of {}", path)));
   }
-  return SecretKey::parse(as_text(bytes), password).in(path);
+  auto key = SecretKey::parse(text, password).in(path);
+  wipe(password);
+  return key;
 }
 
 inline Result<Signer> open_token(const std::string& text, bool private_half) {
@@ -101,12 +109,15 @@ inline std::string ids_of(const std::vector<PublicKey>& keys) {
 
 // By what a file begins with, not by its name.
 inline bool is_keyring(Bytes bytes) { return as_text(bytes).starts_with(std::string_view("keyring.json\0", 13)); }
-inline Result<bool> is_keyring_file(const Path& path) {
-  if (path == "-") return false;
-  TRY(const Input input, open_input(path));
+inline Result<bool> is_keyring(const Input& input) {
   std::array<std::byte, 16> head{};
   TRY(const std::size_t n, input.read(0, head));
   return is_keyring(Bytes(head).first(n));
+}
+inline Result<bool> is_keyring_file(const Path& path) {
+  if (path == "-") return false;
+  TRY(const Input input, open_input(path));
+  return is_keyring(input);
 }
 
 }  // namespace hone

@@ -52,6 +52,7 @@ std::vector<Component> components() {
           {"flatbuffers", "Apache-2.0", three(FLATBUFFERS_VERSION_MAJOR, FLATBUFFERS_VERSION_MINOR, FLATBUFFERS_VERSION_REVISION), true, true},
           {"fmt", "MIT", three(FMT_VERSION / 10000, FMT_VERSION / 100 % 100, FMT_VERSION % 100), true, true},
           {"glibc", "LGPL-2.1-or-later", gnu_get_libc_version(), false, true},
+          {"libgcc", "GPL-3.0-or-later WITH GCC-exception-3.1", fmt::to_string(_GLIBCXX_RELEASE), false, true},
           {"libjpeg-turbo", "IJG AND BSD-3-Clause AND Zlib", HONE_TEXT(LIBJPEG_TURBO_VERSION)},
           {"libsodium", "ISC", sodium_version_string(), false, true},
           {"libspng", "BSD-2-Clause", spng_version_string()},
@@ -62,7 +63,7 @@ std::vector<Component> components() {
           {"nlohmann-json", "MIT", three(NLOHMANN_JSON_VERSION_MAJOR, NLOHMANN_JSON_VERSION_MINOR, NLOHMANN_JSON_VERSION_PATCH), true, true},
           {"onnx", "Apache-2.0", ONNX_NAMESPACE::LAST_RELEASE_VERSION},
           {"openjpeg", "BSD-2-Clause", opj_version()},
-          {"openssl", "Apache-2.0", OpenSSL_version(OPENSSL_VERSION_STRING)},
+          {"openssl", "Apache-2.0", OpenSSL_version(OPENSSL_VERSION_STRING), false, true},  // its SHA-256
           {"protobuf", "BSD-3-Clause", google::protobuf::internal::VersionString(GOOGLE_PROTOBUF_VERSION)},
           {"re2", "BSD-3-Clause", HONE_RE2_VERSION},
           {"tomlplusplus", "MIT", three(TOML_LIB_MAJOR, TOML_LIB_MINOR, TOML_LIB_PATCH)},
@@ -76,6 +77,13 @@ std::string id(std::string_view name) {
   return text;
 }
 
+// A package URL writes a plus sign as %2B.
+std::string purl(std::string_view name, std::string_view version) {
+  std::string text = "pkg:generic/";
+  for (const char c : name) text += c == '+' ? "%2B" : std::string(1, c);
+  return format("{}@{}", text, version);
+}
+
 Json package(std::string_view name, std::string_view version, std::string_view licence) {
   return {{"SPDXID", id(name)},
           {"name", name},
@@ -86,7 +94,7 @@ Json package(std::string_view name, std::string_view version, std::string_view l
           {"licenseConcluded", "NOASSERTION"},
           {"licenseDeclared", licence},
           {"copyrightText", "NOASSERTION"},
-          {"externalRefs", Json::array({{{"referenceCategory", "PACKAGE-MANAGER"}, {"referenceType", "purl"}, {"referenceLocator", format("pkg:generic/{}@{}", name, version)}}})}};
+          {"externalRefs", Json::array({{{"referenceCategory", "PACKAGE-MANAGER"}, {"referenceType", "purl"}, {"referenceLocator", purl(name, version)}}})}};
 }
 
 Json relation(std::string_view from, std::string_view kind, std::string_view to) {

@@ -27,7 +27,8 @@ static Status extract(const Bundle& bundle, const Path& into) {
 
 static Result<int> run(const Args& args) {
   if (!args.has("output") || args.text("output") == "-") return usage_error("name a new directory with -o DIR");
-  const Path output = args.text("output");
+  Path output = args.text("output");
+  if (!output.has_filename()) output = output.parent_path();  // "DIR/"
   TRY(const Trust trust, trust_from(args));
   TRY(Input input, open_input(args.text("bundle")));
   TRY(const Unlock with, unlock_from(args));

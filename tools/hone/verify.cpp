@@ -17,12 +17,11 @@ void explain_beginning(const Args& args, const Keyring& k) {
 
 std::string time_text(std::uint64_t expires) { return expires == 0 ? "never" : print_time(expires); }
 
-Result<int> verify_bundle(const Args& args, const Keyring& keyring) {
+Result<int> verify_bundle(const Args& args, const Keyring& keyring, Input file) {
   Console& console = args.console();
   TRY(const Unlock with, unlock_from(args));
-  TRY(Input file, open_input(args.text("file")));
   TRY(Input input, open_age_or_plain(std::move(file), with));
-  TRY(const bool delta, args.text("file") == "-" ? Result<bool>(false) : Delta::recognize(input));
+  TRY(const bool delta, Delta::recognize(input));
   if (delta) return usage_error("{}: is a delta; 'hone apply' makes the bundle of it, checking everything", args.text("file"));
   const Trust& role = keyring.release;
   const bool explaining = args.flag("explain-trust");
@@ -64,9 +63,12 @@ Result<int> verify_bundle(const Args& args, const Keyring& keyring) {
   return 0;
 }
 
-Result<int> verify_keyring(const Args& args, const std::optional<Keyring>& now, const std::vector<std::byte>& bytes) {
-  const Path path = args.text("file");
+Result<int> verify_keyring(const Args& args, const std::optional<Keyring>& now, const Input& input) {
+  const Path path = input.name;
   Console& console = args.console();
+  std::vector<std::byte> bytes(2 * keyring_limit);  // one of the largest, and more than it
+  TRY(const std::size_t length, input.read(0, bytes));
+  bytes.resize(length);
   Json trust = Json::array();
   if (args.flag("explain-trust")) {
     TRY(const KeyringFile file, KeyringFile::split(bytes).in(path.string()));
@@ -94,13 +96,11 @@ Result<int> run(const Args& args) {
   if (args.has("pub") || args.has("keyring")) {
     TRY(now, keyring_from(args));
   }
-  TRY(const bool keyring, is_keyring_file(args.text("file")));
-  if (keyring) {
-    TRY(const auto bytes, read_file(args.text("file"), 2 * keyring_limit));
-    return verify_keyring(args, now, bytes);
-  }
+  TRY(Input input, open_input(args.text("file")));  // once: a pipe can be read only once
+  TRY(const bool keyring, is_keyring(input));
+  if (keyring) return verify_keyring(args, now, input);
   if (!now) return usage_error("whom do you trust? Name a public key with --pub K.pub, or a keyring with --keyring");
-  return verify_bundle(args, *now);
+  return verify_bundle(args, *now, std::move(input));
 }
 
 constexpr Option options[] = {
