@@ -89,7 +89,7 @@ typedef struct hone_store_options {
 
 /* Opens the store in `directory`. `options` may be NULL: the keys or keyring that the store follows since its first install, all CPUs. Reads keys
  * and state; loads no model, takes no lock. HONE_IO: there is no store; HONE_UNTRUSTED: no key to trust can be read, or public_keys names some
- * where the store follows a keyring. */
+ * where the store follows a keyring, or others than it has trusted. */
 hone_status hone_open_store(const char* directory, const hone_store_options* options, hone_store** store);
 /* Models of it stay open. NULL is allowed. */
 void hone_close_store(hone_store* store);

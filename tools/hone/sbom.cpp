@@ -80,8 +80,8 @@ std::string id(std::string_view name) {
 // A package URL writes a plus sign as %2B.
 std::string purl(std::string_view name, std::string_view version) {
   std::string text = "pkg:generic/";
-  for (const char c : name) text += c == '+' ? "%2B" : std::string(1, c);
-  return format("{}@{}", text, version);
+  for (const char c : format("{}@{}", name, version)) text += c == '+' ? "%2B" : std::string(1, c);
+  return text;
 }
 
 Json package(std::string_view name, std::string_view version, std::string_view licence) {
