@@ -262,7 +262,7 @@ class CommandLine {
   }
 
   // "500M" is 500 * 2^20. A node that would go past the limit is named (lib/ir/limits.h); whatever else would, the kernel refuses.
-  Status limit_memory(int threads) const {
+  Status limit_memory([[maybe_unused]] int threads) const {
     const auto given = values_.find("max-memory");
     std::uint64_t bytes = static_cast<std::uint64_t>(::sysconf(_SC_PHYS_PAGES)) * static_cast<std::uint64_t>(::sysconf(_SC_PAGE_SIZE)) / 4 * 3;
     if (given != values_.end()) {
