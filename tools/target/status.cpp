@@ -63,12 +63,7 @@ std::string text(const Json& j) {
   return format("{} {} (counter {}){}", j["name"].get<std::string>(), j["version"].get<std::string>(), j["counter"].get<std::uint64_t>(), j["verified"].is_null() ? "" : ", verified");
 }
 
-struct Report {
-  Json json;
-  std::vector<std::string> alarms;
-};
-
-Report report_on(const Store& store, bool hash) {
+Json report_on(const Store& store, bool hash) {
   const State& s = store.state();
   Survey survey(store, hash);
   Json json{{"schema", "hone/status/1"},
@@ -88,23 +83,22 @@ Report report_on(const Store& store, bool hash) {
             {"blocked", s.blocked.size()},
             {"generation", s.generation}};
   json["alarms"] = survey.alarms();
-  return {std::move(json), survey.alarms()};
+  return json;
 }
 
 // Without a lock: a command that changes the store meanwhile takes files away, which is no reason for an alarm. Then the state is another one, and read again.
 Result<int> run(const Args& args) {
   TRY(Store store, open_store(args, Store::Access::read));
-  Report report = report_on(store, args.flag("verify"));
+  Json json = report_on(store, args.flag("verify"));
   for (int again = 0; again < 5; ++again) {
     const auto now = read_state(store.directory() / "state");
-    if (report.alarms.empty() || !now || now->generation == store.state().generation) break;
+    if (json["alarms"].empty() || !now || now->generation == store.state().generation) break;
     TRY(store, open_store(args, Store::Access::read));
-    report = report_on(store, args.flag("verify"));
+    json = report_on(store, args.flag("verify"));
   }
   const State& s = store.state();
   const bool idle = !s.pending();
   const char* const spare = idle ? "fallback" : "candidate";
-  const Json& json = report.json;
   const std::pair<std::string_view, std::string> rows[] = {
       {"phase", idle ? std::string(name(s.phase)) : format("{}, {} tries left{}", name(s.phase), s.tries, s.passed ? ", passed" : "")},
       {"serves", text(json["serves"])},
@@ -115,11 +109,11 @@ Result<int> run(const Args& args) {
       {"floor", fmt::to_string(s.floor)},
       {"last rollback", std::string(name(s.reason))}};
   for (const auto& [label, value] : rows) args.console().say("{:16} {}", label, value);
-  for (const std::string& alarm : report.alarms) args.console().say("{:16} {}", "ALARM", alarm);
+  for (const Json& alarm : json["alarms"]) args.console().say("{:16} {}", "ALARM", alarm.get<std::string>());
   CHECK_OK(args.console().json(json));
   if (!args.flag("verify")) return 0;
   if (json["serves"].is_null()) return static_cast<int>(Code::untrusted);
-  return report.alarms.empty() ? 0 : 1;
+  return json["alarms"].empty() ? 0 : 1;
 }
 
 constexpr Option options[] = {store_option,
