@@ -127,6 +127,14 @@ Status stage(const FileContent& content, bool overwrite, std::string& temporary)
 
 }  // namespace
 
+// A name that was given is not on the disk before its folder is. Some file systems cannot be asked for that.
+static Status sync_folder_of(const Path& path) {
+  const Path folder = path.has_parent_path() ? path.parent_path() : Path(".");
+  const Fd file{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+  if (file.fd < 0 || ::fsync(file.fd) == 0 || errno == EINVAL) return Ok{};
+  return failed("cannot sync", folder);
+}
+
 Status write_files(const std::vector<FileContent>& files, bool overwrite) {
   std::vector<std::string> temporary(files.size());
   Status status = Ok{};
@@ -134,7 +142,7 @@ Status write_files(const std::vector<FileContent>& files, bool overwrite) {
   for (std::size_t i = 0; i < files.size() && status; ++i) {
     if (temporary[i].empty()) continue;
     if (::rename(temporary[i].c_str(), files[i].path.c_str()) != 0) status = failed("cannot rename into place", files[i].path);
-    else temporary[i].clear();
+    else temporary[i].clear(), status = sync_folder_of(files[i].path);
   }
   for (const std::string& left : temporary)
     if (!left.empty()) ::unlink(left.c_str());

@@ -2,6 +2,7 @@
 #include "lib/bundle/input.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -23,6 +24,13 @@ template <class Read> Result<std::size_t> fill(const std::string& name, std::spa
     done += static_cast<std::size_t>(n);
   }
   return done;
+}
+
+// A named pipe may be opened by its reader first. Until somebody has opened it for writing a read would say that it has ended.
+void await_writer(int fd) {
+  struct pollfd reader{.fd = fd, .events = POLLIN, .revents = 0};
+  while (::poll(&reader, 1, -1) < 0 && errno == EINTR) {
+  }
 }
 
 // A pipe keeps its latest bytes, so that a reader may look one archive header ahead.
@@ -48,6 +56,7 @@ Result<Input> open_input(const Path& path) {
   if (::fstat(fd, &info) != 0) return io_error("{}: cannot stat: {}", path.string(), std::strerror(errno));
   if (S_ISDIR(info.st_mode)) return io_error("{}: is a directory, expected a file", path.string());
   if (path != "-") ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) & ~O_NONBLOCK);
+  if (S_ISFIFO(info.st_mode)) await_writer(fd);
   const std::string name = path.string();
   if (S_ISREG(info.st_mode) && path != "-")
     return Input{name, [=](std::uint64_t offset, std::span<std::byte> out) {

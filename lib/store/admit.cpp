@@ -18,6 +18,9 @@ bool Store::is_kept(const Release& release) const {
   return is_here(release) || (!state_.pending() && state_.candidate() == release.digest()) || state_.factory == release.digest();
 }
 
+// Its manifest here, which what serves is told by, and every file.
+bool Store::is_whole(const Release& release) const { return this->release(release.digest()) && verify(release); }
+
 Status Store::check_times(const Manifest& m, const Device& device) const {
   const std::uint64_t time = now(device);
   if (m.expires != 0 && m.expires <= time)
@@ -59,7 +62,7 @@ Status Store::check_history(const Release& release, const InstallOptions& option
 Result<Store::Way> Store::admit(const Release& release, const Device& device, const InstallOptions& options) const {
   const Manifest& m = release.manifest();
   if (!state_.model.empty() && m.name != state_.model) return untrusted("this store is for '{}', the release is of '{}'", state_.model, m.name);
-  if (is_kept(release) && !verify(release)) return Way::repair;
+  if (is_kept(release) && !is_whole(release)) return Way::repair;
   if (is_here(release)) return Way::already;
   CHECK_OK(check_history(release, options));
   CHECK_OK(check_times(m, device));

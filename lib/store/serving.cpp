@@ -21,6 +21,7 @@ Result<Release> Store::release(const Digest& digest) const {
     if (found) break;
     if (auto older = release_by(digest, role)) found = std::move(older);
   }
+  if (!found) return Error{found.error().code, found.error().message + "; install its bundle again"};
   return found;
 }
 

@@ -54,10 +54,11 @@ Status Store::Staging::end(const FileEntry&) {
 }
 
 Status Store::Staging::finish(const Release& release) {
-  for (const Move& m : moves_) {
-    if (std::error_code missing; std::filesystem::is_directory(m.to, missing)) CHECK_OK(store_.ops_.remove(m.to));  // another hand's
-    CHECK_OK(store_.ops_.rename(m.from, m.to));
-  }
+  const auto place = [&](const Path& from, const Path& to) -> Status {
+    if (std::error_code missing; std::filesystem::is_directory(to, missing)) CHECK_OK(store_.ops_.remove(to));  // another hand's
+    return store_.ops_.rename(from, to);
+  };
+  for (const Move& m : moves_) CHECK_OK(place(m.from, m.to));
   CHECK_OK(store_.ops_.sync_directory(store_.directory_ / "objects"));
   std::vector<std::byte> bytes = print_front(release.manifest_bytes(), release.signatures());
   bytes.resize(bytes.size() + 2 * ustar_block);
@@ -67,7 +68,7 @@ Status Store::Staging::finish(const Release& release) {
     CHECK_OK(file.write(0, bytes));
     CHECK_OK(file.sync());
   }
-  CHECK_OK(store_.ops_.rename(from, to));
+  CHECK_OK(place(from, to));
   return store_.ops_.sync_directory(store_.directory_ / "releases");
 }
 

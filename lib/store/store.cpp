@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -18,7 +19,10 @@ Result<std::shared_ptr<const int>> take_lock(const Path& path) {
   const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
   if (fd < 0) return io_error("{}: cannot open: {}", path.string(), std::strerror(errno));
   std::shared_ptr<const int> lock(new int(fd), [](const int* p) { ::close(*p), delete p; });
-  if (::flock(fd, LOCK_EX | LOCK_NB) != 0) return io_error("{}: another command is changing this store; try again when it is done", path.string());
+  struct stat info{};
+  const bool locked = ::flock(fd, LOCK_EX | LOCK_NB) == 0;
+  // A first command whose syncs failed takes the file away again: a lock on what has no name any more keeps nobody out.
+  if (!locked || ::fstat(fd, &info) != 0 || info.st_nlink == 0) return io_error("{}: another command is changing this store; try again when it is done", path.string());
   return lock;
 }
 

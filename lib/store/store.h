@@ -107,6 +107,7 @@ class Store {
   Result<Release> base_of(const Input&) const;
   bool is_here(const Release&) const;
   bool is_kept(const Release&) const;
+  bool is_whole(const Release&) const;
   // What an install is to do; repair: files of a release that is kept here are not what they were, an install puts them right and changes nothing else.
   enum class Way { stage, already, repair };
   Result<Way> admit(const Release&, const Device&, const InstallOptions&) const;

@@ -218,7 +218,7 @@ TEST_F(AtRest, memory_that_may_not_be_locked_is_one_clear_error) {
 
 TEST_F(AtRest, an_identity_that_others_may_read_is_refused) {
   ::chmod(at("id").c_str(), 0644);
-  EXPECT_EQ(shell(format("cd {0} && {1}/hone-target install x --store st --pub K.pub --identity id > out 2>&1", folder.path.string(), bin)), 4);
+  EXPECT_EQ(shell(format("cd {0} && {1}/hone-target install x.npy --store st --pub K.pub --identity id > out 2>&1", folder.path.string(), bin)), 4);
   EXPECT_NE(as_text(*hone::read_file(at("out"))).find("chmod 600"), std::string_view::npos);
 }
 

@@ -291,16 +291,22 @@ TEST_F(Lifecycle, damage_is_mended_by_the_same_bundle) {
   for (const std::uint64_t n : {1, 2}) {
     auto store = open_store(path);
     const auto release = store->release(digest_of(release_bytes(n)));
-    const Path object = path / "objects" / to_hex(release->manifest().file("model.weights")->sha256);
-    std::filesystem::remove(object);
-    std::filesystem::create_directory(object);  // and something odd in its place
-    EXPECT_FALSE(store->verify(*release));
-    const std::string before = bytes_of_state();
-    const auto installed = store->install(memory_input("x", release_bytes(n)), at(0));
-    ASSERT_TRUE(installed) << installed.error().message;
-    EXPECT_TRUE(installed->repaired);
-    EXPECT_TRUE(store->verify(*release));
-    EXPECT_EQ(bytes_of_state(), before);
+    const Path object = path / "objects" / to_hex(release->manifest().file("model.weights")->sha256), manifest = path / "releases" / to_hex(release->digest());
+    for (const Path& file : {object, manifest})
+      for (const bool odd : {false, true}) {
+        ASSERT_TRUE(write_file(file, Buffer(7), true));
+        if (odd) std::filesystem::remove(file), std::filesystem::create_directories(file / "within");  // something odd in its place
+        EXPECT_FALSE(store->release(release->digest()) && store->verify(*release));
+        const std::string before = bytes_of_state();
+        const auto plan = store->plan(memory_input("x", release_bytes(n)), at(0));
+        EXPECT_TRUE(plan && plan->repair && !plan->refusal);
+        const auto installed = store->install(memory_input("x", release_bytes(n)), at(0));
+        ASSERT_TRUE(installed) << installed.error().message;
+        EXPECT_TRUE(installed->repaired);
+        EXPECT_TRUE(store->release(release->digest()) && store->verify(*release));
+        EXPECT_EQ(bytes_of_state(), before);
+        EXPECT_TRUE(store->install(memory_input("x", release_bytes(2)), at(0))->already) << "nothing is left to mend";
+      }
   }
   EXPECT_EQ(serving_counter(path), 2U);
 }

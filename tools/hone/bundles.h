@@ -93,9 +93,7 @@ inline Json describe(const Release& release) {
 }
 
 // A bundle by what it begins with, not by its name.
-inline Result<bool> is_bundle(const Path& path) {
-  if (path == "-") return false;
-  TRY(const Input input, open_input(path));
+inline Result<bool> is_bundle(const Input& input) {
   constexpr std::string_view start("manifest.json\0", 14);
   std::array<char, start.size()> head{};
   TRY(const std::size_t n, input.read(0, std::as_writable_bytes(std::span(head))));

@@ -226,13 +226,27 @@ class Report {
   Json document_;
 };
 
+// What begins like neither a bundle nor a keyring, on standard input.
+Result<Model> model_from(const Input& input) {
+  std::vector<std::byte> bytes;
+  std::size_t used = 0;
+  do {
+    bytes.resize(std::max<std::size_t>(2 * used, 65536));
+    TRY(const std::size_t n, input.read(used, std::span(bytes).subspan(used)));
+    used += n;
+  } while (used == bytes.size());
+  bytes.resize(used);
+  return parse_onnx(share(std::move(bytes)), {}).in("standard input");
+}
+
 Result<int> run(const Args& args) {
   const std::string path = args.text("model");
-  TRY(const bool keyring, is_keyring_file(path));
-  if (keyring) return inspect_keyring(args, path);
-  TRY(const bool bundle, is_bundle(path));
-  if (bundle) return inspect_bundle(args, path);
-  TRY(const Model model, load_onnx(path));
+  TRY(Input input, open_input(path));  // once: a pipe can be read only once
+  TRY(const bool keyring, is_keyring(input));
+  if (keyring) return inspect_keyring(args, input);
+  TRY(const bool bundle, is_bundle(input));
+  if (bundle) return inspect_bundle(args, std::move(input));
+  TRY(const Model model, path == "-" ? model_from(input) : load_onnx(path));
   Facts given;
   for (const std::string& text : args.list("shape")) {
     TRY(const auto shape, parse_shape(text, *model.graph));
@@ -251,7 +265,7 @@ Result<int> run(const Args& args) {
 }
 
 constexpr Option options[] = {
-    {"model", "MODEL", "an ONNX model, ONNX text, - for standard input, a bundle, or a keyring", "", true},
+    {"model", "MODEL", "an ONNX model, ONNX text, a bundle, or a keyring; - is standard input", "", true},
     {"--shape", "NAME:DIMS...", "fixes the shape of an input, as in input:1x3x224x224; may be repeated"},
     {"--values", "", "every value's type and shape, as declared or inferred"},
     pub_option,

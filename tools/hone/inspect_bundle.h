@@ -61,9 +61,8 @@ inline void say_evidence(Console& console, const Manifest& m) {
 }
 
 // Every hash is checked on the way. Returns the exit status.
-inline Result<int> inspect_bundle(const Args& args, const Path& path) {
+inline Result<int> inspect_bundle(const Args& args, Input input) {
   TRY(const Trust trust, trust_from(args));
-  TRY(Input input, open_input(path));
   TRY(const Bundle bundle, Bundle::open(std::move(input), trust));
   CHECK_OK(check_bundle(bundle));
   Console& console = args.console();

@@ -27,10 +27,10 @@ inline void say_keyring(Console& console, const Keyring& k) {
 }
 
 // hone inspect 2.keyring: what it says, and whether its own root role has signed it.
-inline Result<int> inspect_keyring(const Args& args, const Path& path) {
-  TRY(const auto bytes, read_file(path, 2 * keyring_limit));
-  TRY(const KeyringFile file, KeyringFile::split(bytes).in(path.string()));
-  TRY(const Keyring k, parse_keyring(as_text(file.document)).in(path.string()));
+inline Result<int> inspect_keyring(const Args& args, const Input& input) {
+  TRY(const auto bytes, read_keyring_file(input));
+  TRY(const KeyringFile file, KeyringFile::split(bytes).in(input.name));
+  TRY(const Keyring k, parse_keyring(as_text(file.document)).in(input.name));
   TRY(const auto signatures, parse_signatures(file.signatures, keyring_comment));
   Console& console = args.console();
   say_keyring(console, k);

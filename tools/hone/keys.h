@@ -28,6 +28,7 @@ inline Result<Keyring> read_keyring(const Path& path) {
 // What --keyring names, else keyring 0 of the keys of --pub.
 inline Result<Keyring> keyring_from(const Args& args) {
   if (args.has("keyring") && args.has("pub")) return usage_error("--keyring and --pub both say whom to trust; use one of them");
+  if (args.has("threshold") && !args.has("pub")) return usage_error("--threshold says how many keys of --pub must have signed; name them, or leave it to the keyring");
   if (args.has("keyring")) return read_keyring(args.text("keyring"));
   const std::vector<std::string> files = args.list("pub");
   TRY(Trust trust, read_trust(files));
@@ -114,10 +115,12 @@ inline Result<bool> is_keyring(const Input& input) {
   TRY(const std::size_t n, input.read(0, head));
   return is_keyring(Bytes(head).first(n));
 }
-inline Result<bool> is_keyring_file(const Path& path) {
-  if (path == "-") return false;
-  TRY(const Input input, open_input(path));
-  return is_keyring(input);
+// All of it; of what is too long for one, more than fits.
+inline Result<std::vector<std::byte>> read_keyring_file(const Input& input) {
+  std::vector<std::byte> bytes(2 * keyring_limit);
+  TRY(const std::size_t length, input.read(0, bytes));
+  bytes.resize(length);
+  return bytes;
 }
 
 }  // namespace hone

@@ -37,8 +37,8 @@ static Result<int> run(const Args& args) {
   if (std::filesystem::exists(output, failed)) return usage_error("{}: exists already; name a new directory", output.string());
   const Path folder = output.has_parent_path() ? output.parent_path() : Path(".");
   const Path staging = folder / format(".{}.{}", output.filename().string(), ::getpid());
-  std::filesystem::create_directory(staging, failed);
-  if (failed) return io_error("{}: {}", staging.string(), failed.message());
+  // Ours alone: in a folder that others write to, a link of that name would send the files elsewhere.
+  if (!std::filesystem::create_directory(staging, failed)) return io_error("{}: {}", staging.string(), failed ? failed.message() : "is there already");
   Status status = extract(bundle, staging);
   if (status) {
     std::filesystem::rename(staging, output, failed);

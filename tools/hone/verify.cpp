@@ -66,9 +66,7 @@ Result<int> verify_bundle(const Args& args, const Keyring& keyring, Input file) 
 Result<int> verify_keyring(const Args& args, const std::optional<Keyring>& now, const Input& input) {
   const Path path = input.name;
   Console& console = args.console();
-  std::vector<std::byte> bytes(2 * keyring_limit);  // one of the largest, and more than it
-  TRY(const std::size_t length, input.read(0, bytes));
-  bytes.resize(length);
+  TRY(const auto bytes, read_keyring_file(input));
   Json trust = Json::array();
   if (args.flag("explain-trust")) {
     TRY(const KeyringFile file, KeyringFile::split(bytes).in(path.string()));

@@ -31,6 +31,8 @@ inline Result<std::optional<AgeHeader>> device_grant(const Args& args) {
 // The keys of --keyring or --pub, else those pinned by the store's first install. A device trusts nothing else: without a readable key, everything is
 // refused.
 inline Result<Pinned> device_trust(const Args& args) {
+  if (args.has("keyring") && args.has("pub")) return usage_error("--keyring and --pub both say whom to trust; use one of them");
+  if (args.has("threshold") && !args.has("pub")) return usage_error("--threshold says how many keys of --pub must have signed; name them, or leave it to what the store follows");
   if (args.has("keyring")) {
     const Path path = args.text("keyring");
     TRY(auto file, read_file(path, 2 * keyring_limit));
@@ -44,6 +46,7 @@ inline Result<Pinned> device_trust(const Args& args) {
   TRY(Trust trust, read_trust(files));
   TRY(const std::int64_t threshold, args.integer("threshold", 1, 8));
   trust.threshold = static_cast<std::size_t>(threshold);
+  if (trust.threshold > files.size()) return usage_error("--threshold {} can never be met: --pub names {}", threshold, files.size());
   return Pinned(std::move(trust));
 }
 

@@ -6,8 +6,8 @@ namespace hone {
 
 static Result<int> run(const Args& args) {
   TRY(const std::int64_t tries, args.integer("tries", 1, 100));
+  TRY(Input input, open_input(args.text("bundle")));  // before the lock: a pipe's writer may be late
   TRY(Store store, open_store(args, Store::Access::change));
-  TRY(Input input, open_input(args.text("bundle")));
   TRY(auto grant, device_grant(args));
   InstallOptions how{.factory = args.flag("factory"), .new_interface = args.flag("new-interface"), .tries = static_cast<int>(tries), .grant = std::move(grant)};
   if (args.has("full")) {
