@@ -125,6 +125,7 @@ class Store {
   Status check_given();
   bool vouches() const;
   Status follow_keyring(Access);
+  void block_beyond(std::uint64_t most, State& next) const;
   Status replace_file(const char* name, Bytes) const;
   Status pin_trust() const;
   std::vector<Trust> roles_needed_beside(const Trust&) const;

@@ -92,6 +92,14 @@ Status Store::check_given() {
   return Ok{};
 }
 
+// What stolen keys brought here serves until another release is committed; then it is nothing to go back to, though no floor can be above its counter.
+void Store::block_beyond(std::uint64_t most, State& next) const {
+  for (const auto& digest : state_.banks) {
+    if (!digest || (state_.pending() && digest == state_.candidate()) || release_by(*digest, pinned_.releases())) continue;
+    if (const auto found = release(*digest); found && found->manifest().counter > most) next.block({*digest, found->manifest().counter});
+  }
+}
+
 // Once for each keyring, after a restart too: its file is made safe, a candidate that the new keys do not vouch for is given up, and the state says so.
 Status Store::follow_keyring(Access access) {
   const Keyring& keyring = pinned_.keyring;
@@ -103,6 +111,7 @@ Status Store::follow_keyring(Access access) {
     const std::uint64_t most = keyring.restart->counter;
     for (std::uint64_t* counter : {&next.highest, &next.floor, &next.failed_highest}) *counter = std::min(*counter, most);
     std::erase_if(next.blocked, [&](const Blocked& b) { return b.counter > most; });
+    block_beyond(most, next);
     next.time_floor = keyring.created;  // stolen keys may have run up the time as well
   }
   if (state_.pending() && !release_by(*state_.candidate(), pinned_.releases())) {

@@ -26,12 +26,15 @@ struct KeyringWish {
   Trust root, release;
   Numbers signers;
   std::optional<Restart> restart = std::nullopt;
+  std::uint64_t created = 0, expires = 0;
   std::string comment = {};  // the signatures' words, when they are to differ from the document
 };
 
 inline std::string document_of(const KeyringWish& w) {
   Keyring k;
   k.counter = w.counter;
+  k.created = w.created;
+  k.expires = w.expires;
   k.root = w.root;
   k.release = w.release;
   k.restart = w.restart;

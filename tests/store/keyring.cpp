@@ -204,18 +204,25 @@ TEST_F(Threats, threat_13_refused_keyring_leaves_nothing) {
   EXPECT_NE(given.error().message.find("follows another keyring"), std::string::npos);
 }
 
-TEST_F(Threats, threat_16_counter_run_up_by_stolen_keys) {
-  constexpr std::uint64_t top = INT64_MAX;
+constexpr std::uint64_t top = INT64_MAX;
+Buffer made_by_a_thief() {
   Manifest m = test_manifest(top);
-  m.floor = top;
+  m.floor = m.created = top;
   const Contents c = contents_of(9);
   const SecretKey stolen = key(0);
-  take(*write_bundle(m, inputs_of(c), std::span(&stolen, 1)));
+  return *write_bundle(m, inputs_of(c), std::span(&stolen, 1));
+}
+
+TEST_F(Threats, threat_16_counter_run_up_by_stolen_keys) {
+  take(made_by_a_thief());
   EXPECT_EQ(serves(), top);
+  EXPECT_EQ(state().time_floor, top);
   expect_refused(install(release_bytes(3)), Code::untrusted, "rollback refused");
   KeyringWish w = second();
   w.restart = Restart{2, 2};
+  w.created = 5000;
   ASSERT_TRUE(accept(make_keyring(w)));
+  EXPECT_EQ(state().time_floor, 5000U) << "it had been run up as well";
   EXPECT_EQ(state().highest, 2U);
   EXPECT_EQ(state().floor, 2U);
   EXPECT_EQ(serves(), top) << "until the next release is committed";
@@ -230,12 +237,53 @@ TEST_F(Threats, threat_16_counter_run_up_by_stolen_keys) {
   expect_refused(install(signed_by(4, 7)), Code::untrusted, "rollback refused");
 }
 
+// A counter that no floor can be above would let it serve again after a rollback.
+TEST_F(Threats, threat_16_what_stolen_keys_committed_is_nothing_to_go_back_to) {
+  take(made_by_a_thief());
+  KeyringWish w = second();
+  w.restart = Restart{2, 2};
+  ASSERT_TRUE(accept(make_keyring(w)));
+  EXPECT_EQ(serves(), top);
+  take(signed_by(3, 7));
+  {
+    auto store = open();
+    ASSERT_EQ(store->serving().size(), 2U);
+    EXPECT_EQ(store->serving()[1].manifest().counter, 1U) << "the factory model";
+    ASSERT_TRUE(store->rollback());
+  }
+  EXPECT_EQ(serves(), 1U);
+}
+
 TEST_F(Threats, threat_16_restart_reaches_a_device_that_missed_a_keyring) {
   KeyringWish w = second();
   w.counter = 4;
   w.restart = Restart{2, 1};
   ASSERT_TRUE(accept(make_keyring(w)));
   EXPECT_EQ(state().highest, 1U);
+}
+
+TEST_F(Threats, threat_17_expired_keyring_installs_nothing) {
+  KeyringWish w = second();
+  w.created = 1000, w.expires = 2000;
+  ASSERT_TRUE(accept(make_keyring(w)));
+  const auto before = bytes_of(path);
+  const auto at = [](std::uint64_t now) { return Device{"x86_64", "0.1.0", now}; };
+  const Buffer next = signed_by(3, 7);
+  {
+    auto store = open();
+    for (const std::uint64_t now : {std::uint64_t{2000}, std::uint64_t{9000}}) {
+      const auto refused = store->install(memory_input("x", next), at(now));
+      ASSERT_FALSE(refused);
+      EXPECT_EQ(refused.error().code, Code::untrusted);
+      EXPECT_NE(refused.error().message.find("keyring 2 expired on 1970-01-01"), std::string::npos) << refused.error().message;
+      EXPECT_TRUE(std::ranges::any_of(store->alarms(at(now)), [](const std::string& a) { return a.find("keyring 2 expired") != a.npos; }));
+    }
+  }
+  EXPECT_EQ(bytes_of(path), before);
+  EXPECT_EQ(serves(), 2U);
+  w.counter = 3, w.expires = 0;  // one that has expired is no dead end
+  ASSERT_TRUE(accept(make_keyring(w)));
+  EXPECT_TRUE(open()->install(memory_input("x", next), at(9000)));
 }
 
 TEST_F(Threats, candidate_of_retired_keys_is_dropped) {

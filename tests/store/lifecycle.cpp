@@ -358,6 +358,26 @@ TEST_F(Lifecycle, candidate_damaged_here_is_not_blocked) {
   EXPECT_EQ(install(*store, release_bytes(2)).error().code, Code::no) << "whole, and cannot be loaded: its own fault";
 }
 
+// Passed, and damaged before the commit.
+TEST_F(Lifecycle, threat_29_commit_hashes_the_candidate_once_more) {
+  take(release_bytes(1), at(0));
+  auto store = open_store(path);
+  ASSERT_TRUE(install(*store, release_bytes(2)));
+  ASSERT_TRUE(try_candidate(*store));
+  const auto release = store->release(*store->state().candidate());
+  const Path object = path / "objects" / to_hex(release->manifest().file("model.weights")->sha256);
+  Buffer bad = *read_file(object);
+  bad[7] ^= std::byte{1};
+  ASSERT_TRUE(write_file(object, bad, true));
+  const std::string before = bytes_of_state();
+  expect_refused(store->commit(), Code::untrusted, "is missing, damaged or altered");
+  EXPECT_EQ(bytes_of_state(), before);
+  EXPECT_EQ(serving_counter(path), 1U);
+  ASSERT_TRUE(install(*store, release_bytes(2))) << "its bundle mends it";
+  EXPECT_TRUE(store->commit()) << "and its passed trial still counts";
+  EXPECT_EQ(serving_counter(path), 2U);
+}
+
 TEST_F(Lifecycle, oddities_in_staging_hold_nothing_up) {
   take(release_bytes(1), at(0));
   const Path outside = folder.path / "outside";
