@@ -75,6 +75,7 @@ bool has_binder(const Node& node) { return find_row(node) != nullptr; }
 std::optional<Binding> bind(const Site& site) {
   const Row* row = find_row(site.node);
   if (!row || site.out.size() != 1 || !site.node.output(0)) return std::nullopt;
+  if (site.out[0].dtype == DType::string) return std::nullopt;  // no kernel makes strings, not even none
   Binding b;
   if (count_of(site.out_dims()) == 0) {  // an empty batch: nothing to do, and kernels count on something
     b.kernel = &nothing_kernel;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/ops/lanes.h"
 
+#include <algorithm>
+
 namespace hone {
 
 Status infer_lanes(InferCall& c) {
@@ -22,7 +24,9 @@ Status upgrade_lanes(Graph& g, Node& n, int opset) {
   add_before(g, n, "Shape", {x}, shape);
   g.set_input(&n, 0, flat);
   Value* y = divert_output(g, n, 0);
-  add_after(g, n, "Reshape", {n.output(0), shape}, y);
+  Node* back = add_after(g, n, "Reshape", {n.output(0), shape}, y);
+  // A dimension 0 is meant, not copied from `flat`, which has fewer axes. Opsets before 14 cannot say that: only where it is needed.
+  if (std::ranges::find(x->shape.dims, 0, &Dim::value) != x->shape.dims.end()) back->attributes.emplace("allowzero", std::int64_t{1});
   return Ok{};
 }
 

@@ -76,7 +76,8 @@ Status slide(WindowAxis& a, bool ceil) {
     return Ok{};
   }
   const std::int64_t room = a.in.value + pads - a.extent();
-  if (room < 0) return invalid("the window spans {} elements but the padded input has {}", a.extent(), a.in.value + pads);
+  // Rounded up, there may be one window that ends past the padding.
+  if (room + (ceil ? a.stride - 1 : 0) < 0) return invalid("the window spans {} elements but the padded input has {}", a.extent(), a.in.value + pads);
   a.out = (room + (ceil ? a.stride - 1 : 0)) / a.stride + 1;
   // A last window that would begin in the padding at the end is dropped.
   if (ceil && (a.out.value - 1) * a.stride >= a.in.value + a.pad_begin) a.out = a.out.value - 1;

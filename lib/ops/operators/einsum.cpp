@@ -71,16 +71,20 @@ static Result<Equation> parse(const Node& node, std::span<const std::size_t> ran
   return e;
 }
 
-// The size of every label; axes of an ellipsis broadcast.
+// The size of every label. Axes of an ellipsis broadcast, and so do those of a letter in different terms, as in numpy and its kin.
 static Result<std::map<int, Dim>> sizes_of(const Equation& e, std::span<const Shape> shapes) {
   std::map<int, Dim> sizes;
   for (std::size_t k = 0; k < shapes.size(); ++k)
     for (std::size_t i = 0; i < shapes[k].rank(); ++i) {
       const int label = e.inputs[k][i];
-      const Dim& d = shapes[k].dims[i];
+      Dim d = shapes[k].dims[i];
+      for (std::size_t j = 0; j < i; ++j)  // but a diagonal has one size
+        if (e.inputs[k][j] == label) {
+          TRY(d, unify(shapes[k].dims[j], d).in(format("letter '{}'", static_cast<char>(label))));
+        }
       const auto [at, fresh] = sizes.emplace(label, d);
       if (fresh) continue;
-      if (label < 'A') {
+      if (label < 'A' || d.value == 1 || at->second.value == 1) {
         TRY(const Shape both, broadcast(Shape{at->second}, Shape{d}));
         at->second = both.dims[0];
       } else {

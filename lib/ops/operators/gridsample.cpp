@@ -59,8 +59,11 @@ struct Axis {
     const double n = static_cast<double>(size);
     double at = align_corners ? (grid + 1) / 2 * (n - 1) : ((grid + 1) * n - 1) / 2;
     if (std::isnan(at)) at = -1e9;
-    if (padding == "border" && mode != "cubic") at = std::clamp(at, 0.0, n - 1);
-    if (padding == "reflection" && mode != "cubic") at = std::clamp(reflect(at), 0.0, n - 1);
+    const double margin = align_corners ? 0 : 0.5;
+    if (at < -margin || at > n - 1 + margin) {  // a place outside is moved, and then its neighbours that are outside
+      if (padding == "border") at = std::clamp(at, 0.0, n - 1);
+      if (padding == "reflection") at = reflect(at);
+    }
     at = std::clamp(at, -1e9, 1e9);
     if (mode == "nearest") return {{place(to<std::int64_t>(std::nearbyint(at))), 1}};
     const auto low = to<std::int64_t>(std::floor(at));

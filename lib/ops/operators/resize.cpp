@@ -231,14 +231,44 @@ static Status run(OpCall& c) {
   return Ok{};
 }
 
-// Opset 10 had scales as input 1, and sampled at x / scale, rounding down. From 11 to 13 roi and scales could be empty but not absent.
+static const Tensor* fixed(const Graph& g, const Value& v) {
+  if (v.producer) return v.producer->is("Constant") ? v.producer->find<Tensor>("value") : nullptr;
+  return v.constant && std::ranges::find(g.inputs, &v) == g.inputs.end() ? &*v.constant : nullptr;
+}
+
+// Opset 10 had scales as input 1, and sampled at x / scale; the nearest was the next lower place where it enlarges, the next higher
+// where it shrinks. From 11 to 13 roi and scales could be empty but not absent.
+//   y = Resize (x, scales)   =>   small = Resize <nearest_mode = "ceil"> (x, , Min (scales, 1))
+//                                 y = Resize <nearest_mode = "floor"> (small, , Max (scales, 1))
 static Status upgrade(Graph& g, Node& n, int opset) {
   if (opset >= 11) return Ok{};
   Value* scales = n.input(1);
+  if (!scales) return invalid("scales is missing");
   g.set_input(&n, 2, scales);
   g.set_input(&n, 1, nullptr);
   n.attributes.insert_or_assign("coordinate_transformation_mode", std::string("asymmetric"));
   n.attributes.insert_or_assign("nearest_mode", std::string("floor"));
+  if (opset < 10 || n.text("mode", "nearest") != "nearest") return Ok{};  // Upsample never shrinks
+  bool shrinks = true, enlarges = true;
+  if (const Tensor* known = fixed(g, *scales); known && known->dtype() == DType::f32) {
+    const std::vector<float> each = known->to_floats();
+    shrinks = std::ranges::any_of(each, [](float s) { return s < 1; });
+    enlarges = std::ranges::any_of(each, [](float s) { return s > 1; });
+  }
+  if (!shrinks) return Ok{};
+  if (!enlarges) {
+    n.attributes.insert_or_assign("nearest_mode", std::string("ceil"));
+    return Ok{};
+  }
+  Value* one = g.constant("one", Tensor::scalar(1.0f));
+  Value *down = g.value(scales->name + "_down"), *up = g.value(scales->name + "_up"), *small = g.value(n.input(0)->name + "_small");
+  add_before(g, n, "Min", {scales, one}, down);
+  add_before(g, n, "Max", {scales, one}, up);
+  Node* first = add_before(g, n, "Resize", {n.input(0), nullptr, down}, small);
+  first->attributes.emplace("coordinate_transformation_mode", std::string("asymmetric"));
+  first->attributes.emplace("nearest_mode", std::string("ceil"));
+  g.set_input(&n, 0, small);
+  g.set_input(&n, 2, up);
   return Ok{};
 }
 extern const Op resize_op{.name = "Resize",
