@@ -42,6 +42,11 @@ std::optional<Tensor> constant_of(const DraftNode& node) {
   return std::nullopt;
 }
 
+// Values left out at the end of a list are as if they had not been written.
+void trim(std::vector<std::string>& names) {
+  while (!names.empty() && names.back().empty()) names.pop_back();
+}
+
 void constants_from_nodes(DraftGraph& draft) {
   std::erase_if(draft.nodes, [&](DraftNode& node) {
     auto tensor = constant_of(node);
@@ -108,8 +113,6 @@ void declare_types(const std::vector<DraftValue>& infos, const Graph& graph, con
 Status fill(Graph& graph, DraftGraph& draft, const Scope* outer, NodeOpsets* opsets);
 
 Status add_node(Graph& graph, DraftNode& draft, const Scope& scope, NodeOpsets* opsets) {
-  while (!draft.inputs.empty() && draft.inputs.back().empty()) draft.inputs.pop_back();
-  while (!draft.outputs.empty() && draft.outputs.back().empty()) draft.outputs.pop_back();
   std::vector<Value*> in, out;
   for (const std::string& input : draft.inputs) {
     in.push_back(input.empty() ? nullptr : scope.find(input));
@@ -142,6 +145,7 @@ Status fill(Graph& graph, DraftGraph& draft, const Scope* outer, NodeOpsets* ops
   graph.name = draft.name;
   graph.doc = draft.doc;
   graph.opaque = draft.opaque;
+  for (DraftNode& node : draft.nodes) trim(node.inputs), trim(node.outputs);
   constants_from_nodes(draft);
   Scope scope{outer, {}};
   CHECK_OK(declare_inputs(graph, draft, scope));

@@ -129,6 +129,7 @@ TEST(Text, ConstantNodesBecomeConstants) {
   const Model m = stable("g (float[2] x) => (y) { c = Constant <value_floats = [1.0, 2.0]> ()  y = Add (x, c) }");
   EXPECT_EQ(m.graph->nodes().size(), 1u);
   EXPECT_EQ(m.graph->find("c")->constant->dims(), Dims{2});
+  EXPECT_TRUE(stable("g () => (y) { y, = Constant <value_int = 3> () }").graph->nodes().empty());  // an output left out is none
 }
 
 TEST(Text, LargeConstantsPrintAsAHash) {
