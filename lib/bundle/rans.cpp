@@ -14,10 +14,20 @@
 namespace hone {
 namespace rans {
 
-void classify(RansShape shape, Exponent e, Bytes base, std::span<std::uint8_t> out) {
+void classify(RansShape shape, Exponent e, Bytes base, std::size_t first, std::span<std::uint8_t> out) {
   if (shape.kind == RansKind::plain) return;
   if (shape.nibbles) {
-    for (std::size_t i = 0; i < out.size(); ++i) out[i] = class_of_integer(std::to_integer<std::uint8_t>(base[i / 2] >> (i % 2 * 4) & std::byte{15}), 4);
+    for (std::size_t i = first; std::uint8_t& c : out) c = class_of_integer(std::to_integer<std::uint8_t>(base[i / 2] >> (i % 2 * 4) & std::byte{15}), 4), ++i;
+    return;
+  }
+  base = base.subspan(first * shape.width);
+  if (shape.kind == RansKind::integer && shape.width == 1) {
+    static constexpr auto table = [] {
+      std::array<std::uint8_t, 256> t{};
+      for (std::size_t i = 0; i < t.size(); ++i) t[i] = class_of_integer(static_cast<std::uint8_t>(i), 8);
+      return t;
+    }();
+    for (std::size_t i = 0; i < out.size(); ++i) out[i] = table[std::to_integer<std::size_t>(base[i])];
     return;
   }
   by_width(shape.width, [&](auto type) {
@@ -149,16 +159,21 @@ Result<Tables> read_tables(RansShape shape, Bytes& frame) {
 // Elements go through the decoder in chunks: tokens first, then their bits.
 constexpr std::size_t chunk = 1024;
 
-// A part of a frame with zeros after it, enough for a chunk that goes on past its end: `at` is looked at between chunks only.
-class Padded {
+// A part of a frame, and zeros after it: enough for a chunk that goes on past its end, for what was used is looked at between chunks only.
+template <std::size_t most_per_element> class Padded {
  public:
-  Padded(Bytes bytes, std::size_t most_per_element) : bytes_(bytes.size() + chunk * most_per_element + 8), size_(bytes.size()) { std::ranges::copy(bytes, bytes_.begin()); }
-  const std::byte* data() const { return bytes_.data(); }
-  std::size_t size() const { return size_; }
+  explicit Padded(Bytes bytes) : bytes_(bytes) {}
+  const std::byte* from(std::size_t at) {
+    const Bytes left = bytes_.subspan(at);
+    if (left.size() >= tail_.size()) return left.data();
+    std::ranges::fill(std::ranges::copy(left, tail_.begin()).out, tail_.end(), std::byte{0});
+    return tail_.data();
+  }
+  std::size_t size() const { return bytes_.size(); }
 
  private:
-  std::vector<std::byte> bytes_;
-  std::size_t size_;
+  Bytes bytes_;
+  std::array<std::byte, chunk * most_per_element + 8> tail_;
 };
 
 template <class T> T load_at(const std::byte* p) {
@@ -181,10 +196,9 @@ template <class T> struct Decoder {
   };
   RansShape shape;
   const Tables& tables;
-  const Padded& words;
-  const Padded& extra;
-  const std::uint8_t* classes;
-  const std::byte* base;
+  Padded<2> words;
+  Padded<8> extra;
+  Bytes base;
   std::byte* out;
   std::size_t word = 0, bit = 0;
   bool overrun = false;
@@ -207,10 +221,11 @@ template <class T> struct Decoder {
 
  private:
   template <std::size_t N> void run_lanes(std::span<Lane> lanes, std::size_t count) {
-    std::array<std::uint8_t, chunk> tokens;
+    std::array<std::uint8_t, chunk> tokens, classes{};
     while (count > 0) {
       const std::size_t n = std::min(count, chunk / N);
-      read_tokens<N>(lanes, n, tokens.data());
+      for (std::size_t l = 0; l < N; ++l) classify(shape, tables.exponent, base, lanes[l].begin, std::span(classes).subspan(l * n, n));
+      read_tokens<N>(lanes, n, classes.data(), tokens.data());
       read_values<N>(lanes, n, tokens.data());
       for (Lane& l : lanes) l.begin += n;
       count -= n;
@@ -221,22 +236,22 @@ template <class T> struct Decoder {
   }
 
   // All that changes is in local variables, for what is written may alias anything else.
-  template <std::size_t N> void read_tokens(std::span<Lane> lanes, std::size_t count, std::uint8_t* tokens) {
+  template <std::size_t N> void read_tokens(std::span<Lane> lanes, std::size_t count, const std::uint8_t* classes, std::uint8_t* tokens) {
     std::array<const Cluster*, contexts> cluster_of;
     for (std::size_t i = 0; i < contexts; ++i) cluster_of[i] = tables.clusters.data() + tables.cluster_of[i];
     const Thresholds thresholds = tables.thresholds;
     const std::array<std::uint8_t, 256> size = sizes;
     const unsigned rate = tables.rate ? tables.rate : 16;
     const bool in_class = shape.kind == RansKind::ordered;
-    const std::byte* at = words.data() + word;
+    const std::byte* const from = words.from(word);
+    const std::byte* at = from;
     std::array<std::uint32_t, N> state;
     std::array<int, N> level;
-    std::array<const std::uint8_t*, N> own;
-    for (std::size_t l = 0; l < N; ++l) state[l] = lanes[l].state, level[l] = lanes[l].level, own[l] = classes ? classes + lanes[l].begin : nullptr;
+    for (std::size_t l = 0; l < N; ++l) state[l] = lanes[l].state, level[l] = lanes[l].level;
     for (std::size_t i = 0; i < count; ++i)
 #pragma GCC unroll 4
       for (std::size_t l = 0; l < N; ++l) {
-        const unsigned c = own[l] ? own[l][i] : 0U;
+        const unsigned c = classes[l * count + i];
         const Cluster& table = *cluster_of[c * levels + level_of(level[l], thresholds)];
         const std::uint32_t slot = state[l] & (total - 1);
         const std::uint8_t t = table.tokens[slot];
@@ -249,15 +264,15 @@ template <class T> struct Decoder {
         tokens[i * N + l] = t;
       }
     for (std::size_t l = 0; l < N; ++l) lanes[l].state = state[l], lanes[l].level = level[l];
-    word = static_cast<std::size_t>(at - words.data());
+    word += static_cast<std::size_t>(at - from);
   }
 
   template <std::size_t N> void read_values(std::span<const Lane> lanes, std::size_t count, const std::uint8_t* tokens) {
     const std::array<Meaning, 256> meaning = meanings;
-    const std::byte* const from = extra.data();
+    const std::byte* const from = extra.from(bit / 8);
     const std::size_t zero = has_zero(shape) ? token_count(shape) - 1 : 256;
     const unsigned low = low_bits(shape);
-    std::size_t bits = bit;
+    std::size_t bits = bit % 8;
     std::array<std::byte*, N> to;
     for (std::size_t l = 0; l < N; ++l) to[l] = out + lanes[l].begin * sizeof(T);
     for (std::size_t i = 0; i < count; ++i)
@@ -268,10 +283,10 @@ template <class T> struct Decoder {
         T value = static_cast<T>(m.first + ((take(from, bits, m.extra) & m.mask) << low));
         bits += m.extra;
         if constexpr (sizeof(T) == 2 || sizeof(T) == 4)
-          if (t == zero) [[unlikely]] value = residual_of_zero(load_at<T>(base + (lanes[l].begin + i) * sizeof(T)));
+          if (t == zero) [[unlikely]] value = residual_of_zero(load<T>(base, lanes[l].begin + i));
         std::memcpy(to[l] + i * sizeof(T), &value, sizeof(T));
       }
-    bit = bits;
+    bit += bits - bit % 8;
   }
 
   // `n` bits, and more above them.
@@ -285,8 +300,6 @@ template <class T> struct Decoder {
 
 template <class T> Status decode_elements(RansShape shape, const Tables& tables, Bytes frame, Bytes base, std::span<std::byte> out) {
   const std::size_t elements = out.size() / sizeof(T);
-  std::vector<std::uint8_t> classes(shape.kind == RansKind::plain ? 0 : elements);
-  classify(shape, tables.exponent, base, classes);
   Reader reader(frame);
   std::array<Lane, 4> all{};
   const std::span<Lane> lanes = std::span(all).first(lane_count(elements));
@@ -299,8 +312,7 @@ template <class T> Status decode_elements(RansShape shape, const Tables& tables,
   const auto words = count ? reader.take(2 * std::uint64_t{*count}) : std::nullopt;
   if (!words) return damaged("more words than bytes");
   const Bytes extra = frame.last(reader.left());
-  const Padded padded_words(*words, 2), padded_extra(extra, 8);
-  Decoder<T> decoder{shape, tables, padded_words, padded_extra, classes.empty() ? nullptr : classes.data(), base.data(), out.data()};
+  Decoder<T> decoder{shape, tables, Padded<2>(*words), Padded<8>(extra), base, out.data()};
   decoder.fill();
   decoder.run(lanes, elements);
   const bool ended = std::ranges::all_of(lanes, [](const Lane& l) { return l.state == lowest; });

@@ -25,8 +25,8 @@ struct RansShape {
   std::size_t bits() const { return nibbles ? 4 : 8 * width; }
 };
 
-// Decodes all of `out`. `base` has the same size; it is empty for RansKind::plain. What comes out of the other kinds goes through decode_residual. Errors: untrusted; every table is checked, and every bit of the frame must have been used. What is allocated (two bytes
-// for each element at most, and 90 KB) does not depend on the frame.
+// Decodes all of `out`. `base` has the same size; it is empty for RansKind::plain. What comes out of the other kinds goes through decode_residual. Errors: untrusted; every table is checked, and every bit of the frame must have been used. What is allocated (90 KB,
+// and a byte for each element of four bits) does not depend on the frame.
 Status rans_decode(RansShape, Bytes frame, Bytes base, std::span<std::byte> out);
 
 // What encoder and decoder agree on.
@@ -83,11 +83,12 @@ template <class T> constexpr std::uint8_t class_of_integer(T base, std::size_t b
   const bool negative = (base >> (bits - 1) & 1) != 0;
   const auto mask = static_cast<T>(bits < 8 ? 15 : ~T{0});
   const T size = static_cast<T>((negative ? static_cast<T>(T{0} - base) : base) & mask);
-  if (size < 4) return static_cast<std::uint8_t>(size);
   const auto n = static_cast<unsigned>(std::bit_width(size));
+  if (bits > 8) return static_cast<std::uint8_t>(std::min(n, 15U));
+  if (size < 4) return static_cast<std::uint8_t>(size);
   return static_cast<std::uint8_t>(std::min(2 * n - 2 + static_cast<unsigned>(size >> (n - 2) & 1), 15U));
 }
-void classify(RansShape, Exponent, Bytes base, std::span<std::uint8_t> classes);  // one for each element
+void classify(RansShape, Exponent, Bytes base, std::size_t first, std::span<std::uint8_t> classes);  // one for each element from `first` on
 
 // The running level: 256 times the average size of what came before in the lane. Sizes of float differences count in the exponent of their base.
 constexpr int size_in_class(RansShape s, std::uint8_t c) { return s.kind == RansKind::ordered ? 15 - static_cast<int>(c) : 0; }

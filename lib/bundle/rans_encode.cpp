@@ -15,6 +15,8 @@ namespace {
 
 using Counts = std::array<std::uint32_t, 256>;
 constexpr unsigned cost_bits = 16;  // costs are in bits << cost_bits
+constexpr unsigned usual_rate = 6;
+constexpr std::size_t small = 96 * 1024;  // elements
 
 // log2(n) << cost_bits, by repeated squaring.
 std::uint32_t log2_of(std::uint64_t n) {
@@ -29,14 +31,14 @@ std::uint32_t log2_of(std::uint64_t n) {
   return result;
 }
 std::uint64_t n_log_n(std::uint32_t n) {
-  static const std::vector<std::uint32_t> small = [] {
-    std::vector<std::uint32_t> table(8192);
-    for (std::size_t i = 1; i < table.size(); ++i) table[i] = log2_of(i);
-    return table;
+  static const std::vector<std::uint32_t> table = [] {
+    std::vector<std::uint32_t> logs(8192);
+    for (std::size_t i = 1; i < logs.size(); ++i) logs[i] = log2_of(i);
+    return logs;
   }();
-  if (n < small.size()) return std::uint64_t{n} * small[n];
+  if (n < table.size()) return std::uint64_t{n} * table[n];
   const auto shift = static_cast<unsigned>(std::bit_width(n)) - 13;
-  return std::uint64_t{n} * (small[n >> shift] + (shift << cost_bits));
+  return std::uint64_t{n} * (table[n >> shift] + (shift << cost_bits));
 }
 
 // The cost of a table and of what is coded with it.
@@ -52,32 +54,41 @@ std::uint64_t cost_of(const Counts& counts, std::size_t tokens, std::uint32_t su
 
 class BitWriter {
  public:
+  explicit BitWriter(std::size_t likely = 0) : bytes_(likely) {}
   void put(std::uint64_t value, unsigned n) {
     if (n > 32) {
       put(value & 0xffffffff, 32);
       return put(value >> 32, n - 32);
     }
     buffer_ |= value << held_;
-    for (held_ += n; held_ >= 8; held_ -= 8, buffer_ >>= 8) bytes_.push_back(static_cast<std::byte>(buffer_));
+    held_ += n;
+    if (held_ < 32) return;
+    if (used_ + 4 > bytes_.size()) bytes_.resize(2 * bytes_.size() + 4096);
+    std::memcpy(bytes_.data() + used_, &buffer_, 4);
+    used_ += 4;
+    buffer_ >>= 32;
+    held_ -= 32;
   }
   std::vector<std::byte> finish() {
-    if (held_ > 0) bytes_.push_back(static_cast<std::byte>(buffer_));
+    bytes_.resize(used_);
+    for (; held_ > 0; held_ -= std::min(held_, 8U), buffer_ >>= 8) bytes_.push_back(static_cast<std::byte>(buffer_));
     return std::move(bytes_);
   }
 
  private:
   std::vector<std::byte> bytes_;
+  std::size_t used_ = 0;
   std::uint64_t buffer_ = 0;
-  unsigned held_ = 0;
+  unsigned held_ = 0;  // below 32
 };
 
 // Elements as tokens in contexts.
 struct Tokens {
   RansShape shape;
+  Bytes values;
   std::size_t kinds;                   // token_count
   std::vector<std::uint8_t> tokens, classes, context;
-  std::vector<std::uint64_t> extra;    // bits that follow the token
-  unsigned rate = 6;
+  unsigned rate = usual_rate;
   Exponent exponent;
   Thresholds thresholds{};
 };
@@ -92,17 +103,16 @@ template <class T> std::uint16_t reference_of(Bytes base, unsigned shift) {
   return static_cast<std::uint16_t>(e);
 }
 
-template <class T> void tokenize(Tokens& t, unsigned exponent_bits, Bytes values, Bytes base) {
-  const std::size_t n = values.size() / sizeof(T);
+template <class T> T value_at(const Tokens& t, std::size_t i) {
+  const T v = load<T>(t.values, i);
+  return t.shape.kind == RansKind::plain && sizeof(T) > 1 ? std::rotl(v, 1) : v;
+}
+
+template <class T> void tokenize(Tokens& t, unsigned exponent_bits, Bytes base) {
+  const std::size_t n = t.values.size() / sizeof(T);
   t.tokens.resize(n);
-  t.extra.resize(n);
   if (t.shape.kind == RansKind::plain) {
-    const auto extra = static_cast<unsigned>(8 * sizeof(T) - 8);
-    for (std::size_t i = 0; i < n; ++i) {
-      const T v = sizeof(T) == 1 ? load<T>(values, i) : std::rotl(load<T>(values, i), 1);
-      t.tokens[i] = static_cast<std::uint8_t>(v >> extra);
-      t.extra[i] = static_cast<std::uint64_t>(v) & ((UINT64_C(1) << extra) - 1);
-    }
+    for (std::size_t i = 0; i < n; ++i) t.tokens[i] = static_cast<std::uint8_t>(value_at<T>(t, i) >> (8 * sizeof(T) - 8));
     return;
   }
   if (t.shape.kind == RansKind::ordered) {
@@ -110,23 +120,18 @@ template <class T> void tokenize(Tokens& t, unsigned exponent_bits, Bytes values
     t.exponent.reference = reference_of<T>(base, t.exponent.shift);
   }
   t.classes.resize(n);
-  classify(t.shape, t.exponent, base, t.classes);
+  classify(t.shape, t.exponent, base, 0, t.classes);
   const bool zero = has_zero(t.shape);
   for (std::size_t i = 0; i < n; ++i) {
-    const T v = load<T>(values, i);
-    const std::size_t index = index_of_value(v);
-    t.tokens[i] = static_cast<std::uint8_t>(index);
-    t.extra[i] = static_cast<T>(v - static_cast<T>(token_of_index(index).first)) >> low_bits(t.shape);
-    if (zero && v >= 16 && v == residual_of_zero(load<T>(base, i))) {
-      t.tokens[i] = static_cast<std::uint8_t>(t.kinds - 1);
-      t.extra[i] = 0;
-    }
+    const T v = value_at<T>(t, i);
+    const bool to_zero = zero && v >= 16 && v == residual_of_zero(load<T>(base, i));
+    t.tokens[i] = static_cast<std::uint8_t>(to_zero ? t.kinds - 1 : index_of_value(v));
   }
 }
 
 Tokens tokenize(RansShape shape, unsigned exponent_bits, Bytes values, Bytes base) {
-  Tokens t{.shape = shape, .kinds = token_count(shape), .tokens = {}, .classes = {}, .context = {}, .extra = {}, .exponent = {}};
-  by_width(shape.width, [&](auto type) { tokenize<decltype(type)>(t, exponent_bits, values, base); });
+  Tokens t{.shape = shape, .values = values, .kinds = token_count(shape), .tokens = {}, .classes = {}, .context = {}, .exponent = {}};
+  by_width(shape.width, [&](auto type) { tokenize<decltype(type)>(t, exponent_bits, base); });
   return t;
 }
 
@@ -146,19 +151,41 @@ template <class F> void each_level(const Tokens& t, int start, F f) {
 
 // Thresholds that part the elements in four equal shares, and the context of each element.
 void choose_contexts(Tokens& t) {
-  std::vector<std::uint32_t> counts(256 * 320);
-  each_level(t, 0, [&](std::size_t, int level) { ++counts[static_cast<std::size_t>(std::clamp(level, 0, 256 * 320 - 1))]; });
+  std::array<std::uint32_t, 4096> counts{};  // of levels, in steps of 16
+  each_level(t, 0, [&](std::size_t, int level) { ++counts[static_cast<std::size_t>(std::clamp(level / 16, 0, 4094))]; });
   std::uint64_t below = 0;
   std::size_t next = 0;
-  for (std::size_t level = 0; level < counts.size() && next < t.thresholds.size(); ++level) {
-    below += counts[level];
-    while (next < t.thresholds.size() && below * levels >= (next + 1) * t.tokens.size()) t.thresholds[next++] = static_cast<std::uint16_t>(level + 1);
+  for (std::size_t step = 0; step < counts.size() && next < t.thresholds.size(); ++step) {
+    below += counts[step];
+    while (next < t.thresholds.size() && below * levels >= (next + 1) * t.tokens.size()) t.thresholds[next++] = static_cast<std::uint16_t>(16 * (step + 1));
   }
   t.context.resize(t.tokens.size());
   each_level(t, t.thresholds[1], [&](std::size_t i, int level) {
     const std::size_t c = t.classes.empty() ? 0 : t.classes[i];
     t.context[i] = static_cast<std::uint8_t>(c * levels + level_of(level, t.thresholds));
   });
+}
+
+std::vector<Counts> counts_of(const Tokens& t) {
+  std::vector<Counts> counts(contexts);
+  for (std::size_t i = 0; i < t.tokens.size(); ++i) ++counts[t.context[i]][t.tokens[i]];
+  return counts;
+}
+
+// Contexts with the usual rate; of the differences of a small model, with the rate that would cost least if each context had its table.
+void choose_rate(Tokens& t) {
+  unsigned best = usual_rate;
+  std::uint64_t least = UINT64_MAX;
+  if (t.shape.kind != RansKind::plain && t.tokens.size() <= small)
+    for (t.rate = 2; t.rate <= 7; ++t.rate) {
+      choose_contexts(t);
+      std::uint64_t cost = 0;
+      for (const Counts& c : counts_of(t))
+        if (const std::uint32_t sum = std::accumulate(c.begin(), c.end(), 0U); sum > 0) cost += cost_of(c, t.kinds, sum);
+      if (cost < least) least = cost, best = t.rate;
+    }
+  t.rate = best;
+  choose_contexts(t);
 }
 
 struct Clusters {
@@ -175,8 +202,8 @@ Clusters cluster(const Tokens& t) {
     std::vector<std::size_t> members;
   };
   std::vector<Group> groups(contexts);
-  for (std::size_t i = 0; i < t.tokens.size(); ++i) ++groups[t.context[i]].counts[t.tokens[i]];
-  for (std::size_t c = 0; c < contexts; ++c) groups[c].members = {c};
+  const auto counts = counts_of(t);
+  for (std::size_t c = 0; c < contexts; ++c) groups[c].counts = counts[c], groups[c].members = {c};
   for (Group& g : groups) g.sum = std::accumulate(g.counts.begin(), g.counts.end(), 0U), g.cost = cost_of(g.counts, t.kinds, g.sum);
   std::erase_if(groups, [](const Group& g) { return g.sum == 0; });
   const auto gain_of = [&](const Group& a, const Group& b) {
@@ -314,32 +341,53 @@ template <class F> void each_backwards(std::size_t n, F f) {
     for (std::size_t l = lanes; l > 0; --l) f((l - 1) * length + i - 1, l - 1);
 }
 
-void write_elements(std::vector<std::byte>& out, const Tokens& t, const Clusters& clusters, const std::vector<Table>& tables) {
+// What follows the tokens, in the order of decoding.
+template <class T> std::vector<std::byte> extra_bits(const Tokens& t, const Clusters& clusters) {
+  struct Meaning {
+    T first, mask;
+    unsigned extra;
+  };
+  std::array<Meaning, 256> meaning{};
+  std::uint64_t sum = 0;
+  for (std::size_t i = 0; i < t.kinds; ++i) {
+    const Token token = rans::token(t.shape, i);
+    meaning[i] = {static_cast<T>(token.first), static_cast<T>((UINT64_C(1) << token.extra) - 1), token.extra};
+    for (const Counts& c : clusters.counts) sum += std::uint64_t{c[i]} * token.extra;
+  }
+  BitWriter bits(sum / 8 + 8);
+  const unsigned low = low_bits(t.shape);
+  const auto put = [&](std::size_t i) {
+    const Meaning& m = meaning[t.tokens[i]];
+    bits.put(static_cast<T>(static_cast<T>(value_at<T>(t, i) - m.first) >> low) & m.mask, m.extra);
+  };
   const std::size_t n = t.tokens.size(), lanes = lane_count(n), length = n / lanes;
-  std::vector<std::uint16_t> words;
-  words.reserve(n / 2);
+  for (std::size_t i = 0; i < length; ++i)
+    for (std::size_t l = 0; l < lanes; ++l) put(l * length + i);
+  for (std::size_t i = lanes * length; i < n; ++i) put(i);
+  return bits.finish();
+}
+
+void write_elements(std::vector<std::byte>& out, const Tokens& t, const Clusters& clusters, const std::vector<Table>& tables) {
+  const std::size_t n = t.tokens.size(), lanes = lane_count(n);
+  std::vector<std::uint16_t> words(n);  // at most one each, filled from the end
+  std::uint16_t* word = words.data() + n;
   std::array<std::uint32_t, 4> states;
   states.fill(lowest);
   each_backwards(n, [&](std::size_t i, std::size_t lane) {
     const Table& table = tables[clusters.of[t.context[i]]];
     const std::uint32_t frequency = table.frequency[t.tokens[i]];
-    std::uint32_t& x = states[lane];
+    std::uint32_t x = states[lane];
     if (x >= std::uint64_t{frequency} << (32 - probability_bits)) {
-      words.push_back(static_cast<std::uint16_t>(x));
+      *--word = static_cast<std::uint16_t>(x);
       x >>= 16;
     }
-    x = (x / frequency << probability_bits) + x % frequency + table.start[t.tokens[i]];
+    states[lane] = (x / frequency << probability_bits) + x % frequency + table.start[t.tokens[i]];
   });
   for (std::size_t l = 0; l < lanes; ++l) put(out, states[l]);
-  put(out, static_cast<std::uint32_t>(words.size()));
-  for (std::size_t i = words.size(); i > 0; --i) put(out, words[i - 1]);
-  BitWriter bits;
-  std::array<std::uint8_t, 256> extra{};
-  for (std::size_t i = 0; i < t.kinds; ++i) extra[i] = static_cast<std::uint8_t>(token(t.shape, i).extra);
-  for (std::size_t i = 0; i < length; ++i)
-    for (std::size_t l = 0; l < lanes; ++l) bits.put(t.extra[l * length + i], extra[t.tokens[l * length + i]]);
-  for (std::size_t i = lanes * length; i < n; ++i) bits.put(t.extra[i], extra[t.tokens[i]]);
-  const auto bytes = bits.finish();
+  const auto coded = std::as_bytes(std::span(word, words.data() + n));
+  put(out, static_cast<std::uint32_t>(coded.size() / 2));
+  out.insert(out.end(), coded.begin(), coded.end());
+  const auto bytes = by_width(t.shape.width, [&](auto type) { return extra_bits<decltype(type)>(t, clusters); });
   out.insert(out.end(), bytes.begin(), bytes.end());
 }
 
@@ -363,9 +411,10 @@ std::vector<std::byte> rans_encode(RansShape shape, unsigned exponent_bits, Byte
   values = values.first(values.size() - rest);
   base = base.first(base.size() - std::min(rest, base.size()));
   if (values.empty()) return out;
-  Tokens t = shape.nibbles ? tokenize(shape, 0, nibbles_of(values), base) : tokenize(shape, exponent_bits, values, base);
-  choose_contexts(t);
-  Clusters clusters = cluster(t);
+  const auto nibbles = shape.nibbles ? nibbles_of(values) : std::vector<std::byte>();
+  Tokens t = tokenize(shape, exponent_bits, shape.nibbles ? nibbles : values, base);
+  choose_rate(t);
+  const Clusters clusters = cluster(t);
   bool leveled = false;
   for (std::size_t c = 0; c < contexts; ++c) leveled |= clusters.of[c] != clusters.of[c - c % levels];
   if (!leveled) t.rate = 0;
@@ -381,7 +430,8 @@ std::uint64_t rans_estimate(RansShape shape, unsigned exponent_bits, Bytes value
   using namespace rans;
   values = values.first(values.size() - values.size() % shape.width);
   base = base.first(std::min(base.size(), values.size()));
-  const Tokens t = shape.nibbles ? tokenize(shape, 0, nibbles_of(values), base) : tokenize(shape, exponent_bits, values, base);
+  const auto nibbles = shape.nibbles ? nibbles_of(values) : std::vector<std::byte>();
+  const Tokens t = tokenize(shape, exponent_bits, shape.nibbles ? nibbles : values, base);
   std::array<Counts, classes> counts{};
   std::uint64_t bits = 0, cost = 0;
   for (std::size_t i = 0; i < t.tokens.size(); ++i) {
