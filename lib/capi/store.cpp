@@ -10,12 +10,7 @@ Handles<const OpenStore, hone_store>& stores() {
 }
 
 Result<Store> OpenStore::open(Store::Access access) const {
-  std::optional<Pinned> pinned;
-  if (trust) pinned = Pinned(*trust);
-  else {
-    TRY(pinned, Store::pinned(directory));
-  }
-  TRY(Store store, Store::open(directory, std::move(*pinned), access));
+  TRY(Store store, trust ? Store::open(directory, Pinned(*trust), access) : Store::open_pinned(directory, access));
   store.unlock(identities);
   return store;
 }

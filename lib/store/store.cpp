@@ -47,6 +47,17 @@ Result<Store> Store::open(const Path& directory, Pinned pinned, Access access, F
   return store;
 }
 
+Result<Store> Store::open_pinned(const Path& directory, Access access) {
+  for (int again = 0;; ++again) {
+    TRY(Pinned pinned, Store::pinned(directory));
+    const std::vector<std::byte> file = pinned.file;
+    auto store = open(directory, std::move(pinned), access);
+    if (store || again == 3) return store;
+    const auto now = Store::pinned(directory);
+    if (!now || now->file == file) return store;
+  }
+}
+
 Status Store::prepare() {
   std::error_code missing;
   const bool fresh = !std::filesystem::exists(directory_ / "state", missing);  // or an install was cut short, and its folders may not be on the disk yet

@@ -52,6 +52,8 @@ class Store {
   static Result<Store> open(const Path& directory, Pinned, Access, FileOps = FileOps());
   // The keys that the store's first install was given, or the keyring that took their place. Errors: untrusted when there are none to read.
   static Result<Pinned> pinned(const Path& directory);
+  // By that; also when another process goes on to the next keyring at this moment.
+  static Result<Store> open_pinned(const Path& directory, Access);
   const Keyring& keyring() const { return pinned_.keyring; }
   // What encrypted releases are read with; their files lie here encrypted for the first of them. Without any, encrypted releases are refused.
   void unlock(std::vector<AgeIdentity> identities) { unlock_.identities = std::move(identities); }

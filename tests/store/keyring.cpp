@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A store that goes from one keyring to the next, and the attacks on that step: whatever is refused leaves every byte of the store as it was.
+#include <atomic>
+#include <thread>
+
 #include "tests/bundle/keyrings.h"
 #include "tests/store/helpers.h"
 
@@ -284,6 +287,24 @@ TEST_F(Threats, threat_17_expired_keyring_installs_nothing) {
   w.counter = 3, w.expires = 0;  // one that has expired is no dead end
   ASSERT_TRUE(accept(make_keyring(w)));
   EXPECT_TRUE(open()->install(memory_input("x", next), at(9000)));
+}
+
+// Who reads whom the store trusts, and then the store, may meet two keyrings.
+TEST_F(Threats, readers_go_on_while_the_keyring_changes) {
+  std::atomic<bool> stop{false};
+  std::atomic<int> reads{0};
+  std::thread reader([&] {
+    while (!stop) {
+      const auto store = Store::open_pinned(path, Store::Access::read);
+      EXPECT_TRUE(store) << store.error().message;
+      ++reads;
+    }
+  });
+  KeyringWish w = first();
+  for (w.counter = 2; w.counter < 40; ++w.counter) EXPECT_TRUE(accept(make_keyring(w)));
+  stop = true;
+  reader.join();
+  EXPECT_GT(reads, 10);
 }
 
 TEST_F(Threats, candidate_of_retired_keys_is_dropped) {

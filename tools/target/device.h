@@ -28,9 +28,8 @@ inline Result<std::optional<AgeHeader>> device_grant(const Args& args) {
   return std::optional<AgeHeader>(std::move(grant));
 }
 
-// The keys of --keyring or --pub, else those pinned by the store's first install. A device trusts nothing else: without a readable key, everything is
-// refused.
-inline Result<Pinned> device_trust(const Args& args) {
+// The keys of --keyring or --pub.
+inline Result<std::optional<Pinned>> given_trust(const Args& args) {
   if (args.has("keyring") && args.has("pub")) return usage_error("--keyring and --pub both say whom to trust; use one of them");
   if (args.has("threshold") && !args.has("pub")) return usage_error("--threshold says how many keys of --pub must have signed; name them, or leave it to what the store follows");
   if (args.has("keyring")) {
@@ -38,23 +37,30 @@ inline Result<Pinned> device_trust(const Args& args) {
     TRY(auto file, read_file(path, 2 * keyring_limit));
     TRY(Pinned pinned, Pinned::from_keyring(std::move(file)).in(path.string()));
     CHECK_OK(check_keyring_name(path, pinned.keyring));
-    return pinned;
+    return std::optional(std::move(pinned));
   }
-  if (!args.has("pub") && args.has("store")) return Store::pinned(args.text("store"));
-  if (!args.has("pub")) return usage_error("whom does this device trust? Name a public key with --pub K.pub");
+  if (!args.has("pub")) return std::optional<Pinned>();
   const std::vector<std::string> files = args.list("pub");
   TRY(Trust trust, read_trust(files));
   TRY(const std::int64_t threshold, args.integer("threshold", 1, 8));
   trust.threshold = static_cast<std::size_t>(threshold);
   if (trust.threshold > files.size()) return usage_error("--threshold {} can never be met: --pub names {}", threshold, files.size());
-  return Pinned(std::move(trust));
+  return std::optional(Pinned(std::move(trust)));
+}
+
+// Those, else the keys pinned by the store's first install. A device trusts nothing else: without a readable key, everything is refused.
+inline Result<Pinned> device_trust(const Args& args) {
+  TRY(auto given, given_trust(args));
+  if (given) return std::move(*given);
+  if (!args.has("store")) return usage_error("whom does this device trust? Name a public key with --pub K.pub");
+  return Store::pinned(args.text("store"));
 }
 
 inline Result<Store> open_store(const Args& args, Store::Access access) {
   if (!args.has("store")) return usage_error("which store? Name it with --store DIR");
-  TRY(Pinned pinned, device_trust(args));
+  TRY(const auto given, given_trust(args));
   TRY(auto identities, device_identities(args));
-  TRY(Store store, Store::open(args.text("store"), std::move(pinned), access));
+  TRY(Store store, given ? Store::open(args.text("store"), *given, access) : Store::open_pinned(args.text("store"), access));
   store.unlock(std::move(identities));
   return store;
 }

@@ -15,18 +15,15 @@ static Result<int> run(const Args& args) {
   if (!args.has("store")) return usage_error("which store? Name it with --store DIR");
   const Path directory = args.text("store");
   Console& console = args.console();
-  TRY(Pinned pinned, Store::pinned(directory));
+  const bool next = args.has("file");
   bool fresh = false;
-  if (args.has("file")) {
+  TRY(Store store, Store::open_pinned(directory, next ? Store::Access::change : Store::Access::read));  // which refuses an older keyring that was put in its place
+  if (next) {
     const Path path = args.text("file");
     TRY(auto file, read_file(path, 2 * keyring_limit));
-    TRY(Store store, Store::open(directory, std::move(pinned), Store::Access::change));
     TRY(fresh, store.accept_keyring(path, std::move(file)));
-    TRY(pinned, Store::pinned(directory));
-  } else {
-    CHECK_OK(Store::open(directory, pinned, Store::Access::read));  // which refuses an older keyring that was put in its place
   }
-  const Keyring& k = pinned.keyring;
+  const Keyring& k = store.keyring();
   if (k.counter == 0) console.say("keys named by hand; no keyring has taken their place");
   else console.say("keyring {} is in force{}", k.counter, fresh ? " now" : "");
   const Json root = tell(console, "root", k.root), release = tell(console, "release", k.release);

@@ -73,15 +73,19 @@ Result<int> run(const Args& args) {
   const auto release = store.release(digest);
   const std::string what = release ? format("{} {}", release->manifest().name, release->manifest().version) : "the candidate";
   const std::size_t vectors = release ? release->manifest().golden.size() : 0;
-  for (const std::string& text : v.unmeasured) args.console().warn("not measured: {}", text);
-  if (v.reason == Reason::none) {
+  // The verdict first: whoever reads what is said may have gone, and then saying it ends this process.
+  if (v.reason != Reason::none) {
+    CHECK_OK(store.fail_trial(v.reason));
+  } else {
     CHECK_OK(store.pass_trial());
     if (args.flag("commit")) CHECK_OK(store.commit());
+  }
+  for (const std::string& text : v.unmeasured) args.console().warn("not measured: {}", text);
+  if (v.reason == Reason::none) {
     args.console().say("{}: passed; {} golden vectors, {} checks, p95 {}; {}", what, vectors, v.checks.size(), human_us(v.timing->p95_us),
                        args.flag("commit") ? "committed" : "next: hone-target commit");
     if (vectors == 0) args.console().warn("the release has no golden vectors: what it answers was not checked");
   } else {
-    CHECK_OK(store.fail_trial(v.reason));
     args.console().say("{}: rolled back: {}: {}", what, name(v.reason), v.what);
   }
   Json json = to_json(v);
