@@ -2,6 +2,7 @@
 // From a model's graph to a plan: the steps of lower.h over the main graph and every body.
 #include "lib/exec/lower.h"
 #include "lib/ops/infer.h"
+#include "lib/ops/schema.h"
 
 namespace hone {
 namespace {
@@ -23,6 +24,17 @@ Status forget_inner_shapes(Graph& graph) {
   return Ok{};
 }
 
+// The steps trust what the schemas say: required inputs and attributes are there, and of the right types.
+Status check_nodes(const Graph& graph) {
+  for (const Node* node : graph.nodes()) {
+    if (!node->schema) continue;
+    std::vector<DType> dtypes;
+    for (const Value* v : node->inputs) dtypes.push_back(v ? v->dtype : DType::undefined);
+    if (Status s = check_node(*node, dtypes); !s) return std::move(s).error().in(describe(*node));
+  }
+  return Ok{};
+}
+
 }  // namespace
 
 Result<Plan> compile(const Graph& model, const CompileOptions& options) {
@@ -38,7 +50,10 @@ Result<Plan> compile(const Graph& model, const CompileOptions& options) {
     graph->drop_dead();
     return Ok{};
   };
-  CHECK_OK(step(true, [](Graph& g) { return fold_constants(g, false); }));
+  CHECK_OK(step(true, [](Graph& g) -> Status {
+    CHECK_OK(check_nodes(g));
+    return fold_constants(g, false);
+  }));
   CHECK_OK(step(true, lower_batch_norm));
   CHECK_OK(step(options.layout, lower_layout));
   CHECK_OK(step(options.integers, lower_unsigned));

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "lib/ops/legacy.h"
+#include "lib/ops/schema.h"
 
 namespace hone {
 namespace {
@@ -15,14 +16,25 @@ int declared_opset(const Model& model, std::string_view domain) {
   return it == model.opsets.end() ? (domain.empty() ? newest_opset : 1) : static_cast<int>(std::min<std::int64_t>(it->second, 1 << 20));
 }
 
+// Upgrades trust that the first input is there: no form of an operator that requires it left it out.
+Status check_first_input(const Node& node, const Op& op) {
+  const Formal* first = schema_of(op).input(0);
+  if (!first || first->optional || first->variadic || node.input(0)) return Ok{};
+  return invalid("lacks input 0 ('{}')", first->name);
+}
+
 // One step may make the node an instance of another operator, which is then upgraded in turn.
 Status upgrade_node(const Model& model, const NodeOpsets& written, Graph& graph, Node& node) {
   const auto it = written.find(&node);
   const int opset = it == written.end() ? declared_opset(model, node.domain) : static_cast<int>(it->second);
-  if (opset < 7 && node.domain.empty()) CHECK_OK(modernize(graph, node, opset));
+  if (opset < 7 && node.domain.empty()) {
+    if (const Op* op = find_op(node.op, node.domain)) CHECK_OK(check_first_input(node, *op));
+    CHECK_OK(modernize(graph, node, opset));
+  }
   for (;;) {
     node.schema = find_op(node.op, node.domain);
     if (!node.schema || !node.schema->upgrade || opset >= node.schema->since) return Ok{};
+    CHECK_OK(check_first_input(node, *node.schema));
     const std::string before = node.op;
     CHECK_OK(node.schema->upgrade(graph, node, opset));
     if (node.op == before) return Ok{};
