@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "lib/onnx/history.h"
+#include "lib/ops/schema.h"
 #include "lib/ops/upgrade.h"
 
 namespace hone {
@@ -263,8 +264,21 @@ void constants_as_nodes(Graph& body) {
 
 }  // namespace
 
+// Older forms are made of nodes that have what their schemas require.
+static Status check_forms(const Graph& graph) {
+  Status status = Ok{};
+  for (const Node* node : graph.nodes()) {
+    if (status && node->schema) status = check_node(*node, {}).in(describe(*node));
+    node->each_body([&](const Graph& body) {
+      if (status) status = check_forms(body);
+    });
+  }
+  return status;
+}
+
 Status downgrade(Model& model, int opset) {
   resolve(*model.graph);
+  CHECK_OK(check_forms(*model.graph));
   std::vector<Contradiction> ignored;
   const Facts facts = infer(*model.graph, {}, ignored);
   CHECK_OK(Lowering(opset, facts).graph(*model.graph));
