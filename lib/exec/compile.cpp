@@ -43,6 +43,7 @@ Result<Plan> compile(const Graph& model, const CompileOptions& options) {
   std::erase_if(graph->inputs, [](const Value* v) { return v->constant.has_value(); });
   graph->drop_dead();
   CHECK_OK(everywhere(*graph, forget_inner_shapes));
+  CHECK_OK(infer(*graph));  // the steps trust what the rules check: axes, permutations, shapes
   const auto step = [&](bool wanted, const std::function<Status(Graph&)>& lower) -> Status {
     if (!wanted) return Ok{};
     refresh_shapes(*graph);

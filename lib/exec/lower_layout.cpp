@@ -6,6 +6,7 @@
 //   z = Relu(y)           =>     yl = hone.Conv(xl, W', b)     (oc, kh, kw, c / group)
 //                                zl = Relu(yl)
 //                                z = Transpose <perm = [0, 3, 1, 2]> (zl)
+#include <algorithm>
 #include <map>
 
 #include "lib/exec/bind.h"
@@ -149,6 +150,7 @@ class Layout {
     Value* x = node.input(0);
     const std::size_t rank = x->shape.rank();
     const Perm perm = permutation(node, rank);
+    if (perm.size() != rank || std::ranges::any_of(perm, [&](std::int64_t i) { return i < 0 || static_cast<std::size_t>(i) >= rank; })) return;  // in a branch that never runs
     if (!has_twin(x)) {
       if (perm == to_first(rank)) twins_[node.output(0)] = x;
       return;

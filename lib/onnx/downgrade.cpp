@@ -279,8 +279,7 @@ static Status check_forms(const Graph& graph) {
 Status downgrade(Model& model, int opset) {
   resolve(*model.graph);
   CHECK_OK(check_forms(*model.graph));
-  std::vector<Contradiction> ignored;
-  const Facts facts = infer(*model.graph, {}, ignored);
+  TRY(const Facts facts, infer(*model.graph));  // nor trust the steps an axis or a shape that a rule has not checked
   CHECK_OK(Lowering(opset, facts).graph(*model.graph));
   forget_schemas(*model.graph);
   model.graph->drop_dead();

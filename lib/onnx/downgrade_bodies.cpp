@@ -138,7 +138,7 @@ Status expand(Descent& d) {
 Value* reduce_mean(Descent& d, Value* x, Value* axes) {
   Shape shape = d.shape(x);
   for (const std::int64_t axis : axes->constant->to_ints())
-    if (shape.ranked) shape.dims[static_cast<std::size_t>(axis < 0 ? axis + static_cast<std::int64_t>(shape.rank()) : axis)] = Dim(1);
+    if (const auto at = normalize_axis(axis, shape.rank()); shape.ranked && at) shape.dims[*at] = Dim(1);
   return d.add("ReduceMean", {x, axes}, d.dtype(x), std::move(shape));
 }
 struct Normalized {
@@ -165,8 +165,11 @@ Status last_axes_normalization(Descent& d) {
   const DType t = d.dtype(x), stash = static_cast<DType>(d.node.integer("stash_type", 1)), inner = narrow(t) ? stash : t;
   const Shape shape = d.shape(x);
   std::int64_t axis = d.node.integer("axis", -1);
-  if (axis >= 0 && !shape.ranked) return invalid("opset {} has no {}, and the rank of its input is not known; fix the shape", d.opset, d.node.op);
-  if (axis >= 0) axis -= static_cast<std::int64_t>(shape.rank());
+  if ((axis >= 0 || axis < -64) && !shape.ranked) return invalid("opset {} has no {}, and the rank of its input is not known; fix the shape", d.opset, d.node.op);
+  if (shape.ranked) {
+    TRY(const std::size_t from, normalize_axis(axis, shape.rank()));
+    axis = static_cast<std::int64_t>(from) - static_cast<std::int64_t>(shape.rank());
+  }
   std::vector<std::int64_t> axes(static_cast<std::size_t>(-axis));
   std::iota(axes.begin(), axes.end(), axis);
   const Normalized n = normalize(d, cast(d, x, inner), d.vector_of(axes), d.node.number("epsilon", 1e-5F), centre);
@@ -220,7 +223,7 @@ Value* transposed(Descent& d, Value* x, std::vector<std::int64_t> perm) {
 // (batch, length, heads * size) or (batch, heads, length, size) as the latter.
 Value* heads_first(Descent& d, Value* x, std::int64_t heads) {
   const Shape shape = d.shape(x);
-  if (shape.rank() == 4) return x;
+  if (shape.rank() != 3) return x;
   const Dim size = shape.dims[2].known() && heads > 0 ? Dim(shape.dims[2].value / heads) : Dim();
   return transposed(d, d.add("Reshape", {x, d.vector_of({0, 0, heads, -1})}, d.dtype(x), Shape{shape.dims[0], shape.dims[1], Dim(heads), size}), {0, 2, 1, 3});
 }
@@ -259,7 +262,7 @@ Status attention(Descent& d) {
   const DType given = d.dtype(d.node.input(0)), t = narrow(given) ? DType::f32 : given;
   const std::int64_t heads = d.node.integer("q_num_heads"), kv_heads = d.node.integer("kv_num_heads");
   const Shape x = d.shape(d.node.input(0)), kv = d.shape(d.node.input(1));
-  if ((x.rank() != 3 && x.rank() != 4) || kv.rank() != x.rank()) return beyond("an unknown rank");
+  if ((x.rank() != 3 && x.rank() != 4) || kv.rank() != x.rank() || d.shape(d.node.input(2)).rank() != x.rank()) return beyond("an unknown rank");
   if (x.rank() == 4 ? !x.dims[1].same(kv.dims[1]) : heads < 1 || heads != kv_heads) return beyond("that heads of queries share heads of keys");
   Value* q = heads_first(d, cast(d, d.node.input(0), t), heads);
   Value* k = heads_first(d, cast(d, d.node.input(1), t), kv_heads);

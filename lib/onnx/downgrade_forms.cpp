@@ -83,8 +83,8 @@ Status clip_11(Descent& d) {
 
 Status dropout_12(Descent& d) {
   const Tensor *ratio = d.constant(d.node.input(1)), *training = d.constant(d.node.input(2));
-  if (d.node.input(2) && (!training || training->to_ints()[0] != 0)) return unsaid(d, "training_mode");
-  if (d.node.input(1) && !ratio) return computed(d, "ratio");
+  if (d.node.input(2) && (!training || training->count() != 1 || training->to_ints()[0] != 0)) return unsaid(d, "training_mode");
+  if (d.node.input(1) && (!ratio || ratio->count() != 1)) return computed(d, "ratio");
   if (d.node.output(1) && d.opset < 10 && !d.node.output(1)->users.empty()) return unsaid(d, "a mask of type bool");
   if (ratio) d.node.attributes.emplace("ratio", static_cast<float>(ratio->to_doubles()[0]));
   d.node.attributes.erase("seed");
@@ -335,6 +335,7 @@ Status dequantize_13(Descent& d) {
 // Before opset 8 these did not broadcast; Add and Mul did.
 Status variadic_8(Descent& d) {
   const std::vector<Value*> in = d.node.inputs;
+  if (in.empty()) return invalid("has no inputs, expected at least 1");
   const Shape first = d.shape(in[0]);
   const bool alike = std::ranges::all_of(in, [&](const Value* v) {
     const Shape s = d.shape(v);
