@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// What happens to every model that Hone reads: checked, inferred, run on random inputs by the reference loops, optimized, run again.
+// What happens to every model that Hone reads: checked, inferred, taken to older opsets, compiled, run on random inputs by the reference loops, optimized, run again.
 // Nothing may crash or be blamed on ourselves, and what ran before must run after. Sizes and steps are bounded, so that a run is short.
 #pragma once
 #include <cstdio>
 #include <cstdlib>
 
+#include "lib/exec/session.h"
 #include "lib/ir/limits.h"
+#include "lib/onnx/downgrade.h"
 #include "lib/ops/check.h"
 #include "lib/ops/infer.h"
 #include "lib/rewrite/pass.h"
@@ -30,9 +32,22 @@ inline bool ran(const Graph& graph, const NamedTensors& inputs) {
   return outputs.has_value();
 }
 
+// `convert --target-opset` and `compile`: written or refused, and not blamed on us.
+inline void lowered(const Model& model) {
+  for (const int opset : {7, 9, 12, 17}) {
+    bounded();
+    Model older = model.clone();
+    if (const Status s = downgrade(older, opset); !s && s.error().code == Code::bug) blame("taking it to an older opset", s.error());
+  }
+  bounded();
+  const auto plan = compile(*model.graph);
+  if (!plan && plan.error().code == Code::bug) blame("compiling it", plan.error());
+}
+
 inline void exercise(Model model) {
   bounded();
   (void)check(model);
+  lowered(model);
   std::int64_t elements = 0;
   for (const Value* v : model.graph->inputs) {
     if (v->dtype == DType::undefined && !v->constant) return;
