@@ -165,7 +165,8 @@ Status last_axes_normalization(Descent& d) {
   const DType t = d.dtype(x), stash = static_cast<DType>(d.node.integer("stash_type", 1)), inner = narrow(t) ? stash : t;
   const Shape shape = d.shape(x);
   std::int64_t axis = d.node.integer("axis", -1);
-  if ((axis >= 0 || axis < -64) && !shape.ranked) return invalid("opset {} has no {}, and the rank of its input is not known; fix the shape", d.opset, d.node.op);
+  constexpr std::int64_t farthest = -64;  // no tensor has more axes; the list of them is written out below
+  if (!shape.ranked && (axis >= 0 || axis < farthest)) return invalid("opset {} has no {}, and the rank of its input is not known; fix the shape", d.opset, d.node.op);
   if (shape.ranked) {
     TRY(const std::size_t from, normalize_axis(axis, shape.rank()));
     axis = static_cast<std::int64_t>(from) - static_cast<std::int64_t>(shape.rank());
@@ -223,7 +224,7 @@ Value* transposed(Descent& d, Value* x, std::vector<std::int64_t> perm) {
 // (batch, length, heads * size) or (batch, heads, length, size) as the latter.
 Value* heads_first(Descent& d, Value* x, std::int64_t heads) {
   const Shape shape = d.shape(x);
-  if (shape.rank() != 3) return x;
+  if (shape.rank() == 4) return x;
   const Dim size = shape.dims[2].known() && heads > 0 ? Dim(shape.dims[2].value / heads) : Dim();
   return transposed(d, d.add("Reshape", {x, d.vector_of({0, 0, heads, -1})}, d.dtype(x), Shape{shape.dims[0], shape.dims[1], Dim(heads), size}), {0, 2, 1, 3});
 }
