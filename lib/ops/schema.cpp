@@ -179,7 +179,7 @@ const FormalAttribute* Schema::find(std::string_view attribute) const {
 std::size_t Schema::min_inputs() const {
   std::size_t n = 0;
   for (std::size_t i = 0; i < inputs.size(); ++i)
-    if (!inputs[i].optional && !inputs[i].variadic) n = i + 1;
+    if (!inputs[i].optional) n = i + 1;
   return n;
 }
 
@@ -200,13 +200,14 @@ void check_form(const Node& node, std::vector<Problem>& problems) {
     problems.push_back({describe(node),
                         format("has {} inputs, expected at most {}: {}", node.inputs.size(), schema.inputs.size(), names_of(schema.inputs)),
                         ""});
-  for (std::size_t i = 0; i < schema.inputs.size(); ++i)
-    if (!schema.inputs[i].optional && !schema.inputs[i].variadic && !node.input(i))
-      problems.push_back(
-          {describe(node), format("lacks input {} ('{}'); its inputs are: {}", i, schema.inputs[i].name, names_of(schema.inputs)), ""});
-  const bool variadic = !schema.inputs.empty() && schema.inputs.back().variadic && !schema.inputs.back().optional;
-  for (std::size_t i = schema.inputs.size() - 1; variadic && i < node.inputs.size(); ++i)
-    if (!node.inputs[i]) problems.push_back({describe(node), format("input {} (of '{}') is left out", i, schema.inputs.back().name), ""});
+  for (std::size_t i = 0; i < std::max(node.inputs.size(), schema.inputs.size()); ++i) {
+    const Formal* f = schema.input(i);
+    if (!f || node.input(i)) continue;
+    if (f->variadic && i < node.inputs.size())
+      problems.push_back({describe(node), format("input {} (of '{}') is left out", i, f->name), ""});
+    else if (!f->optional)
+      problems.push_back({describe(node), format("lacks input {} ('{}'); its inputs are: {}", i, f->name, names_of(schema.inputs)), ""});
+  }
   if (!node.outputs.empty() && !schema.output(node.outputs.size() - 1))
     problems.push_back(
         {describe(node),

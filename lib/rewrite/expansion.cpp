@@ -13,7 +13,8 @@ Value* Expansion::add(std::string_view op, std::vector<Value*> inputs, Attribute
   Node* node = graph_.add(op, "", std::move(inputs), {out}, &node_);
   node->schema = find_op(op, "");
   node->attributes = std::move(attributes);
-  infer_node(*node);
+  refused_ |= !infer_node(*node);
+  added_.push_back(out);
   return out;
 }
 
@@ -72,6 +73,10 @@ Result<int> expand_all(Graph& graph, std::span<const Expander> expanders) {
       std::vector<Value*> made(node->outputs.size());
       Value* first = it->expand(expansion, made);
       if (!first) continue;
+      if (expansion.refused()) {
+        expansion.roll_back();
+        continue;
+      }
       made[0] = first;
       const std::vector<Value*> outputs = node->outputs;
       for (std::size_t i = 0; i < outputs.size(); ++i)

@@ -5,14 +5,15 @@
 
 namespace hone {
 
-// Adds the nodes that take the place of `node`, before it. Check that an expansion is possible first: what was added stays.
+// Adds the nodes that take the place of `node`, before it.
 class Expansion {
  public:
   Expansion(Graph& graph, Node& node) : graph_(graph), node_(node) {}
   const Node& node() const { return node_; }
   Value* in(std::size_t i) const { return node_.input(i); }
   DType dtype() const { return in(0)->dtype; }
-  // The output of a new node. The attributes are given before types are inferred.
+  // The output of a new node. The attributes are given before types are inferred. When the operator's rule refuses the node (a zero point
+  // of another shape than its scale), the whole expansion is taken back in the end: the operators say what can be said with them.
   using Attributes = std::map<std::string, Attribute, std::less<>>;
   Value* add(std::string_view op, std::vector<Value*> inputs, Attributes attributes = {});
   // Those attributes of the node that the operator of the default domain knows.
@@ -25,10 +26,14 @@ class Expansion {
   // (n, spatial..., c) to (n, c, spatial...), and back. REQUIRES: the rank is known.
   Value* channels_first(Value* x);
   Value* channels_last(Value* x);
+  bool refused() const { return refused_; }
+  void roll_back() { erase_unused(added_); }
 
  private:
   Graph& graph_;
   Node& node_;
+  std::vector<Value*> added_;  // outputs of new nodes
+  bool refused_ = false;       // one of them can never be valid
 };
 
 // How to expand an operator: returns what takes the place of output 0, or null when it must stay, having added nothing. An operator

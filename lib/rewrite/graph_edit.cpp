@@ -26,8 +26,8 @@ std::string free_name(const Graph& graph, std::string_view hint) {
 Value* new_constant(Graph& graph, std::string_view hint, Tensor t) { return graph.constant(free_name(graph, hint), std::move(t)); }
 Value* new_value(Graph& graph, std::string_view hint) { return graph.value(free_name(graph, hint)); }
 
-void infer_node(Node& node) {
-  if (!node.schema || !node.schema->infer) return;
+bool infer_node(Node& node) {
+  if (!node.schema || !node.schema->infer) return true;
   std::vector<Fact> facts(node.inputs.size()), out(node.outputs.size());
   std::vector<const Fact*> in;
   for (std::size_t i = 0; i < node.inputs.size(); ++i) {
@@ -36,7 +36,7 @@ void infer_node(Node& node) {
     in.push_back(v ? &facts[i] : nullptr);
   }
   InferCall call(node, in, out);
-  if (!node.schema->infer(call)) return;  // whoever runs the pass checks the whole graph and says what is wrong
+  if (!node.schema->infer(call)) return false;
   for (std::size_t i = 0; i < out.size(); ++i) {
     Value* v = node.outputs[i];
     if (!v) continue;
@@ -44,12 +44,13 @@ void infer_node(Node& node) {
     if (!v->element) v->element = out[i].element;
     if (!v->shape.known() && out[i].shape.ranked) v->shape = out[i].shape;
   }
+  return true;
 }
 
 Node* new_node(Graph& graph, std::string_view op, std::vector<Value*> inputs, std::vector<Value*> outputs, Node* before, std::string_view domain) {
   Node* node = graph.add(op, domain, std::move(inputs), std::move(outputs), before);
   node->schema = find_op(op, domain);
-  infer_node(*node);
+  infer_node(*node);  // whoever runs the pass checks the whole graph and says what is wrong
   return node;
 }
 

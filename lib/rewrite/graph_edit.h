@@ -18,8 +18,9 @@ Value* new_constant(Graph&, std::string_view hint, Tensor);
 Value* new_value(Graph&, std::string_view hint);
 // A node with its schema resolved and its outputs' types inferred from those of its inputs.
 Node* new_node(Graph&, std::string_view op, std::vector<Value*> inputs, std::vector<Value*> outputs, Node* before, std::string_view domain = "");
-// Sets the types of a node's outputs from those of its inputs, as far as the operator's shape rule finds them.
-void infer_node(Node&);
+// Sets the types of a node's outputs from those of its inputs, as far as the operator's shape rule finds them. False: the rule says that
+// the node can never be valid.
+bool infer_node(Node&);
 
 // Whether replace_value may do its work: when a graph returns `from`, then `to` must be made in that same graph (by a node or as a
 // constant) and not be returned already; ONNX has no other spelling but an Identity node.

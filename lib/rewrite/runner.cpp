@@ -113,8 +113,16 @@ Error broken(const Pass& pass, std::string_view what) {
              pass.name, what, pass.name, pass.name, pass.name);
 }
 
-// One pass without proof.
-Result<PassReport> apply(Model& model, const Pass& pass, const RunOptions& options) {
+// What was done before a pass.
+struct History {
+  const Model& original;
+  std::vector<const Pass*> steps = {};  // those that changed something
+};
+
+Status contradicts_itself(const History&, const Pass&, const Error& found);
+
+// One pass without proof. With a history the model may be found to be at fault.
+Result<PassReport> apply(Model& model, const Pass& pass, const RunOptions& options, const History* history = nullptr) {
   const int debug = debug_level();
   const auto show = [&](std::string_view when) {
     if (options.print) options.print(format("# {} {}\n{}", when, pass.name, print(model)));
@@ -138,6 +146,7 @@ Result<PassReport> apply(Model& model, const Pass& pass, const RunOptions& optio
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   if (!sound) {
     if (debug >= 2 && options.print) options.print(format("# before {}\n{}", pass.name, before));
+    if (history) CHECK_OK(contradicts_itself(*history, pass, sound.error()));
     return broken(pass, format("broke the model: {}", sound.error().message));
   }
   if (compare_text && report.rewrites == 0 && print(model) != before) return broken(pass, "changed the model and did not say so");
@@ -148,6 +157,23 @@ Result<PassReport> apply(Model& model, const Pass& pass, const RunOptions& optio
   }
   if (asked(options.print_after, pass.name)) show("after");
   return report;
+}
+
+void forget_declared_shapes(Graph& graph) {
+  for (Value* v : graph.values())
+    if (!v->constant && (graph.owner || v->producer)) v->shape = Shape();
+  for (Node* node : graph.nodes()) node->each_body(forget_declared_shapes);
+}
+
+// Declared shapes that no run can all have may meet only when a pass replaces one value by another: t declared 1 and u declared 2 where
+// both are as long as the input. An error when the same passes find nothing wrong with what follows from the inputs alone.
+Status contradicts_itself(const History& history, const Pass& pass, const Error& found) {
+  Model model = history.original.clone();
+  forget_declared_shapes(*model.graph);
+  bool sound = static_cast<bool>(infer_shapes(*model.graph));
+  for (const Pass* step : history.steps) sound = sound && apply(model, *step, {});
+  if (!sound || !apply(model, pass, {})) return Ok{};
+  return invalid("the declared shapes contradict each other, as {} finds: {}; export the model without them, or correct them", pass.name, found.message);
 }
 
 // The first of the passes that were run, in order, after which the outputs differ.
@@ -173,17 +199,18 @@ Result<PassReport> run_pass(Model& model, const Pass& pass, const RunOptions& op
 Result<std::vector<PassReport>> run_passes(Model& model, std::span<const Pass* const> passes, const RunOptions& options) {
   resolve(*model.graph);
   CHECK_OK(infer_shapes(*model.graph));
-  const Model original = options.prove ? model.clone() : Model();
+  const Model original = model.clone();
   std::vector<PassReport> reports;
   for (const Pass* p : passes) reports.push_back({.name = std::string(p->name)});
-  std::vector<const Pass*> steps;      // those that changed something
+  History history{original};
+  std::vector<const Pass*>& steps = history.steps;
   std::vector<std::size_t> seen(passes.size(), SIZE_MAX);  // steps.size() when a pass last found nothing
   for (bool changed = true; changed;) {
     changed = false;
     if (steps.size() > 100 * passes.size()) return bug("the passes undo each other's work without end; the last was '{}'", steps.back()->name);
     for (std::size_t i = 0; i < passes.size(); ++i) {
       if (seen[i] == steps.size()) continue;
-      TRY(const PassReport report, apply(model, *passes[i], options));
+      TRY(const PassReport report, apply(model, *passes[i], options, &history));
       reports[i].rewrites += report.rewrites;
       reports[i].seconds += report.seconds;
       if (report.rewrites > 0) steps.push_back(passes[i]), changed = true;

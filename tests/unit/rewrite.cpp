@@ -171,6 +171,25 @@ TEST(Runner, ALyingPassIsCaught) {
   EXPECT_NE(broken.error().message.find("hone opt --pass breaker --print-before breaker"), std::string::npos);
 }
 
+TEST(Runner, ShapesThatContradictEachOtherAreTheModelsFault) {
+  Model m = model_of("m (float[B] x) => (float[1] t, float[2] z) { t = Relu (x) u = Relu (x) z = Abs (u) }");
+  const auto report = run_pass(m, *find_pass("merge-common"));
+  ASSERT_FALSE(report);
+  EXPECT_EQ(report.error().code, Code::invalid);
+  EXPECT_NE(report.error().message.find("output 'z' is declared 2 but its shape is 1"), std::string::npos) << report.error().message;
+}
+
+TEST(Runner, AWrongShapeIsThePassesFault) {
+  static constexpr Rule rules[] = {{"y = Relu (x)", [](const Match& m, Edit& edit) {
+                                      return edit.replace(m.value("y"), edit.add("Concat", {m.value("x"), m.value("x")}, "twice")->outputs[0]);
+                                    }}};
+  Model m = model_of("m (float[2] x) => (float[2] z) { t = Relu (x) z = Abs (t) }");
+  const auto report = run_pass(m, {.name = "doubler", .help = "", .rules = rules});
+  ASSERT_FALSE(report);
+  EXPECT_EQ(report.error().code, Code::bug);
+  EXPECT_NE(report.error().message.find("pass 'doubler' broke the model"), std::string::npos) << report.error().message;
+}
+
 TEST(Runner, AWrongRewriteIsCaughtAndTheCulpritNamed) {
   static constexpr Rule wrong[] = {{"y = Sub (x, x)", [](const Match& m, Edit& edit) { return edit.replace(m.value("y"), m.value("x")); }}};
   const Pass culprit{.name = "culprit", .help = "", .rules = wrong};

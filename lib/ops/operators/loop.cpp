@@ -114,7 +114,7 @@ static Status run(OpCall& c) {
 }
 extern const Op loop_op{.name = "Loop",
                         .since = 1,
-                        .inputs = "M?: int64, cond?: bool, v_initial...: any",
+                        .inputs = "M?: int64, cond?: bool, v_initial...?: any",
                         .outputs = "v_final_and_scan_outputs...: any",
                         .attributes = "body!: graph",
                         .infer = infer,
