@@ -284,6 +284,7 @@ class Parser : TextReader {
     }
     const std::size_t dot = full.rfind('.');
     n.op = dot == std::string::npos ? full : full.substr(dot + 1);
+    if (n.op.empty()) return error("expected the name of an operator");
     if (dot != std::string::npos) n.domain = full.substr(0, dot);
     if (n.domain == "ai.onnx") n.domain.clear();
     if (accept(':')) n.overload = word();

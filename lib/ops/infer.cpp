@@ -67,7 +67,7 @@ std::string complete(Fact& fact, const Value& v, const Shape& shape) {
     Dim& d = fact.shape.dims[i];
     if (d.known())
       fits = !shape.dims[i].known() || shape.dims[i].value == d.value;
-    else if (shape.dims[i].known() || d.symbol.empty())
+    else if (!is_named(d) && (shape.dims[i].known() || d.symbol.empty()))  // what is inferred by name stands: a batch declared 1 is stale
       d = shape.dims[i];
   }
   if (!fits && wrong.empty()) wrong = format("is declared {} but its shape is {}", to_string(shape), to_string(fact.shape));

@@ -63,6 +63,14 @@ static bool replaceable(const Node& node) {
   });
 }
 
+// Whether `now` cannot be what `was` is: standard operators broadcast where a fused one refuses to.
+static bool differs(const Value* was, const Value* now) {
+  const Shape &a = was->shape, &b = now->shape;
+  if (was->dtype != DType::undefined && now->dtype != DType::undefined && was->dtype != now->dtype) return true;
+  if (!a.ranked || !b.ranked) return false;
+  return a.rank() != b.rank() || !std::ranges::equal(a.dims, b.dims, [](const Dim& x, const Dim& y) { return !x.known() || !y.known() || x == y; });
+}
+
 Result<int> expand_all(Graph& graph, std::span<const Expander> expanders) {
   int count = 0;
   each_graph(graph, [&](Graph& g) {
@@ -73,12 +81,14 @@ Result<int> expand_all(Graph& graph, std::span<const Expander> expanders) {
       std::vector<Value*> made(node->outputs.size());
       Value* first = it->expand(expansion, made);
       if (!first) continue;
-      if (expansion.refused()) {
+      made[0] = first;
+      const std::vector<Value*> outputs = node->outputs;
+      bool sound = !expansion.refused();
+      for (std::size_t i = 0; i < outputs.size(); ++i) sound = sound && !(outputs[i] && made[i] && differs(outputs[i], made[i]));
+      if (!sound) {
         expansion.roll_back();
         continue;
       }
-      made[0] = first;
-      const std::vector<Value*> outputs = node->outputs;
       for (std::size_t i = 0; i < outputs.size(); ++i)
         if (outputs[i] && made[i]) replace_value(outputs[i], made[i]);
       erase_unused(outputs);

@@ -12,8 +12,8 @@ class Expansion {
   const Node& node() const { return node_; }
   Value* in(std::size_t i) const { return node_.input(i); }
   DType dtype() const { return in(0)->dtype; }
-  // The output of a new node. The attributes are given before types are inferred. When the operator's rule refuses the node (a zero point
-  // of another shape than its scale), the whole expansion is taken back in the end: the operators say what can be said with them.
+  // The output of a new node. The attributes are given before types are inferred. Where the operator's rule refuses the node (a zero point
+  // of another shape than its scale), or the result has another type than the node's output, the whole expansion is taken back in the end.
   using Attributes = std::map<std::string, Attribute, std::less<>>;
   Value* add(std::string_view op, std::vector<Value*> inputs, Attributes attributes = {});
   // Those attributes of the node that the operator of the default domain knows.

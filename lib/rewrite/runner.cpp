@@ -119,7 +119,7 @@ struct History {
   std::vector<const Pass*> steps = {};  // those that changed something
 };
 
-Status contradicts_itself(const History&, const Pass&, const Error& found);
+Status blame_shapes(const Model& original, std::span<const Pass* const> steps, const RunOptions&, std::string_view found);
 
 // One pass without proof. With a history the model may be found to be at fault.
 Result<PassReport> apply(Model& model, const Pass& pass, const RunOptions& options, const History* history = nullptr) {
@@ -146,7 +146,11 @@ Result<PassReport> apply(Model& model, const Pass& pass, const RunOptions& optio
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   if (!sound) {
     if (debug >= 2 && options.print) options.print(format("# before {}\n{}", pass.name, before));
-    if (history) CHECK_OK(contradicts_itself(*history, pass, sound.error()));
+    if (history) {
+      std::vector<const Pass*> steps = history->steps;
+      steps.push_back(&pass);
+      CHECK_OK(blame_shapes(history->original, steps, {.prove = false}, sound.error().message));
+    }
     return broken(pass, format("broke the model: {}", sound.error().message));
   }
   if (compare_text && report.rewrites == 0 && print(model) != before) return broken(pass, "changed the model and did not say so");
@@ -165,15 +169,16 @@ void forget_declared_shapes(Graph& graph) {
   for (Node* node : graph.nodes()) node->each_body(forget_declared_shapes);
 }
 
-// Declared shapes that no run can all have may meet only when a pass replaces one value by another: t declared 1 and u declared 2 where
-// both are as long as the input. An error when the same passes find nothing wrong with what follows from the inputs alone.
-Status contradicts_itself(const History& history, const Pass& pass, const Error& found) {
-  Model model = history.original.clone();
+// Declared shapes that a run does not have may do harm only when a pass builds on one, or brings two together. An error when the same
+// passes, the last of which found this, find nothing wrong with the shapes that follow from the inputs alone.
+Status blame_shapes(const Model& original, std::span<const Pass* const> steps, const RunOptions& options, std::string_view found) {
+  Model model = original.clone();
   forget_declared_shapes(*model.graph);
   bool sound = static_cast<bool>(infer_shapes(*model.graph));
-  for (const Pass* step : history.steps) sound = sound && apply(model, *step, {});
-  if (!sound || !apply(model, pass, {})) return Ok{};
-  return invalid("the declared shapes contradict each other, as {} finds: {}; export the model without them, or correct them", pass.name, found.message);
+  for (const Pass* step : steps) sound = sound && apply(model, *step, {});
+  if (sound && options.prove) sound = prove_equal(*original.graph, *model.graph, proof_options(options, steps)).verdict != Proof::Verdict::different;
+  if (!sound) return Ok{};
+  return invalid("the model declares shapes that it does not have, as {} finds: {}; correct them, or export it without them", steps.back()->name, found);
 }
 
 // The first of the passes that were run, in order, after which the outputs differ.
@@ -183,7 +188,9 @@ Error find_culprit(const Model& original, std::span<const Pass* const> steps, co
     const auto applied = apply(model, *steps[i], {});
     if (!applied) return applied.error();
     const Proof proof = prove_equal(*original.graph, *model.graph, proof_options(options, steps.first(i + 1)));
-    if (proof.verdict == Proof::Verdict::different) return broken(*steps[i], format("changed what the model computes: {}", proof.detail));
+    if (proof.verdict != Proof::Verdict::different) continue;
+    if (Status shapes = blame_shapes(original, steps.first(i + 1), options, proof.detail); !shapes) return std::move(shapes).error();
+    return broken(*steps[i], format("changed what the model computes: {}", proof.detail));
   }
   return bug("the passes together changed what the model computes: {}", detail);
 }

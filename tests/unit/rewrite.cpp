@@ -172,11 +172,20 @@ TEST(Runner, ALyingPassIsCaught) {
 }
 
 TEST(Runner, ShapesThatContradictEachOtherAreTheModelsFault) {
-  Model m = model_of("m (float[B] x) => (float[1] t, float[2] z) { t = Relu (x) u = Relu (x) z = Abs (u) }");
+  Model m = model_of("m (float[B] x, int64[1] s) => (float[1] t, float[2] z) { t = Reshape (x, s) u = Reshape (x, s) z = Abs (u) }");
   const auto report = run_pass(m, *find_pass("merge-common"));
   ASSERT_FALSE(report);
   EXPECT_EQ(report.error().code, Code::invalid);
   EXPECT_NE(report.error().message.find("output 'z' is declared 2 but its shape is 1"), std::string::npos) << report.error().message;
+}
+
+TEST(Runner, AShapeThatRunsDoNotHaveIsTheModelsFault) {
+  Model m = model_of(R"(<ir_version: 8, opset_import: ["" : 17]> m (float[?,?,4] x) => (float[?,1,?,4] y)
+      <int64[1] axis = {2}, int64[4] shape = {0, 0, 0, 0}> { t = Unsqueeze (x, axis) y = Reshape (t, shape) })");
+  const auto report = run_pass(m, *find_pass("merge-reshape"));
+  ASSERT_FALSE(report);
+  EXPECT_EQ(report.error().code, Code::invalid);
+  EXPECT_NE(report.error().message.find("as merge-reshape finds: output 'y' has shape"), std::string::npos) << report.error().message;
 }
 
 TEST(Runner, AWrongShapeIsThePassesFault) {
