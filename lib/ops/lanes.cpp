@@ -17,7 +17,7 @@ Status upgrade_lanes(Graph& g, Node& n, int opset) {
   const std::int64_t axis = n.integer("axis", 1);
   n.attributes.insert_or_assign("axis", std::int64_t{-1});
   const auto rank = static_cast<std::int64_t>(x->shape.rank());
-  if (x->shape.ranked && (axis == rank - 1 || axis == -1)) return Ok{};
+  if (!n.output(0) || (x->shape.ranked && (axis == rank - 1 || axis == -1))) return Ok{};
   Value* flat = g.value(x->name + "_flat");
   add_before(g, n, "Flatten", {x}, flat)->attributes.emplace("axis", axis);
   Value* shape = g.value(x->name + "_shape");

@@ -6,6 +6,7 @@
 // a model is written with an opset of at least the largest `since` among its nodes.
 #pragma once
 #include <functional>
+#include <list>
 #include <span>
 #include <string_view>
 
@@ -84,6 +85,7 @@ class OpCall {
  private:
   std::span<const Tensor* const> in_;
   std::span<Tensor> out_;
+  std::list<Tensor> unwanted_;  // outputs that no one asked for are written here
 };
 
 // The schema is text, as in the ONNX specification's tables, and is parsed once by lib/ops/schema.h for the checks:

@@ -208,6 +208,7 @@ void check_form(const Node& node, std::vector<Problem>& problems) {
     else if (!f->optional)
       problems.push_back({describe(node), format("lacks input {} ('{}'); its inputs are: {}", i, f->name, names_of(schema.inputs)), ""});
   }
+  if (node.outputs.empty()) problems.push_back({describe(node), format("has no outputs, expected: {}", names_of(schema.outputs)), "remove it"});
   if (!node.outputs.empty() && !schema.output(node.outputs.size() - 1))
     problems.push_back(
         {describe(node),

@@ -74,8 +74,7 @@ void InferCall::set_content(std::size_t i, std::vector<Dim> content) {
 }
 
 Tensor& OpCall::make(std::size_t i, DType dtype, const Dims& dims) {
-  static thread_local Tensor unwanted;  // an output no one asked for is written here
-  Tensor& slot = i < out_.size() ? out_[i] : unwanted;
+  Tensor& slot = i < out_.size() ? out_[i] : unwanted_.emplace_back();
   std::byte* memory = planned && i < out_.size() ? planned(i, dtype, dims) : nullptr;
   if (memory) {
     const auto bytes = bytes_of(dtype, static_cast<std::size_t>(count_of(dims)));
