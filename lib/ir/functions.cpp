@@ -320,7 +320,7 @@ Status inline_functions(DraftGraph& main, const std::vector<DraftFunction>& func
   std::set<std::string_view> domains;
   for (const DraftFunction& f : functions) domains.insert(f.domain);
   for (const std::string_view domain : domains)
-    if (!domain.empty() && !uses(main, domain)) opsets.erase(std::string(domain));
+    if (!domain.empty() && opsets.size() > 1 && !uses(main, domain)) opsets.erase(std::string(domain));  // a model imports at least one
   return Ok{};
 }
 

@@ -53,6 +53,11 @@ g (float[N,3] x, float[2] k = {1, 2.5}) => (float[N,2] y)
   EXPECT_EQ(print(parsed(text)), text);
 }
 
+TEST(Text, AModelOfFunctionsAloneReadsBack) {
+  stable(R"(<ir_version: 10, opset_import: ["local" : 1]> g (float[2] x) => (float[2] y) { y = local.f (x) }
+      <domain: "local", opset_import: ["" : 18]> f (a) => (b) { b = Neg (a) })");
+}
+
 TEST(Text, EveryAttributeKind) {
   const Model m = stable(R"(g (float[1] x) => (y) {
     y, "" , z = com.acme.Odd <i = -3, f = 2.0, s = "a\\b", ints = [1, 2], floats = [1, 2.5], strings = ["a", "b"], none: ints = [],
