@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "lib/ops/rule.h"
 #include "lib/ops/schema.h"
 #include "lib/rewrite/weights.h"
 
@@ -68,7 +69,7 @@ static bool differs(const Value* was, const Value* now) {
   const Shape &a = was->shape, &b = now->shape;
   if (was->dtype != DType::undefined && now->dtype != DType::undefined && was->dtype != now->dtype) return true;
   if (!a.ranked || !b.ranked) return false;
-  return a.rank() != b.rank() || !std::ranges::equal(a.dims, b.dims, [](const Dim& x, const Dim& y) { return !x.known() || !y.known() || x == y; });
+  return !std::ranges::equal(a.dims, b.dims, [](const Dim& x, const Dim& y) { return static_cast<bool>(unify(x, y)); });
 }
 
 Result<int> expand_all(Graph& graph, std::span<const Expander> expanders) {
