@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <numeric>
+#include <set>
 
 #include "lib/base/closest.h"
 #include "lib/base/hash.h"
@@ -27,12 +28,12 @@ Error missing(const Value& input, const TensorMap& arrays) {
                  near.empty() ? "" : format(": did you mean '{}'? Name the array as the input", near));
 }
 
-// What is wrong with rows of these dims for this input, or nothing. The first axis of both is the batch.
-Status check_rows(const Value& input, const Dims& dims) {
-  if (!input.shape.ranked || input.shape.rank() == 0) return Ok{};
+// What is wrong with rows of these dims for this input, or nothing. The first axis of both is the batch, unless the array is a whole one.
+Status check_rows(const Value& input, const Dims& dims, bool whole) {
+  if (!input.shape.ranked || (input.shape.rank() == 0 && !whole)) return Ok{};
   const std::vector<Dim>& want = input.shape.dims;
   const auto fits = [&](std::span<const std::int64_t> have) {
-    for (std::size_t i = 1; i < want.size(); ++i)
+    for (std::size_t i = whole ? 0 : 1; i < want.size(); ++i)
       if (want[i].known() && want[i].value != have[i]) return false;
     return true;
   };
@@ -41,7 +42,7 @@ Status check_rows(const Value& input, const Dims& dims) {
     if (fits(dims)) return Ok{};
     if (dims.size() == 4 && fits(std::vector{dims[0], dims[3], dims[1], dims[2]})) hint = "; the data look like NHWC: save x.transpose(0, 3, 1, 2)";
     else if (dims.size() == 4 && fits(std::vector{dims[0], dims[2], dims[3], dims[1]})) hint = "; the data look like NCHW: save x.transpose(0, 2, 3, 1)";
-  } else if (dims.size() + 1 == want.size()) {
+  } else if (dims.size() + 1 == want.size() && !whole) {
     hint = "; the first axis counts the samples, so one sample is saved as x[None]";
   }
   return invalid("input '{}' wants {}, the array is {}{}", input.name, to_string(input.shape), to_string(dims), hint);
@@ -61,13 +62,21 @@ Result<Tensor> convert(const Value& input, const Tensor& t) {
   return invalid("input '{}' wants {}, the array holds {}; save x.astype('{}')", input.name, name(input.dtype), name(t.dtype()), numpy);
 }
 
+bool gzip_or_idx(Bytes bytes) { return bytes.size() > 4 && (bytes[0] == std::byte{0x1f} || (bytes[0] == std::byte{0} && bytes[1] == std::byte{0})); }
+
+// Whether the first axes of the inputs can be one batch: those of known size agree. An initial state beside a sequence says no.
+bool share_a_batch(const std::vector<const Value*>& inputs) {
+  std::set<std::int64_t> sizes;
+  for (const Value* v : inputs)
+    if (v->shape.ranked && v->shape.rank() > 0 && v->shape.dims[0].known()) sizes.insert(v->shape.dims[0].value);
+  return sizes.size() <= 1 && std::ranges::any_of(inputs, [](const Value* v) { return !v->shape.ranked || v->shape.rank() > 0; });
+}
+
+}  // namespace
+
 Error no_array(const Value& input) {
   return invalid("input '{}' is a {}, which no array can carry; give a test_data_set directory", input.name, name(input.dtype));
 }
-
-bool gzip_or_idx(Bytes bytes) { return bytes.size() > 4 && (bytes[0] == std::byte{0x1f} || (bytes[0] == std::byte{0} && bytes[1] == std::byte{0})); }
-
-}  // namespace
 
 std::vector<const Value*> fed_inputs(const Graph& graph) {
   std::vector<const Value*> fed;
@@ -93,10 +102,11 @@ Status Dataset::add_column(const Value& input, Tensor data, bool images) {
     dims.insert(dims.begin() + (input.shape.dims.back() == Dim(1) ? static_cast<std::ptrdiff_t>(dims.size()) : 1), 1);
     column.data = column.data.reshaped(std::move(dims));
   }
-  CHECK_OK(check_rows(input, column.data.dims()));
-  if (column.data.rank() > 0) {
+  CHECK_OK(check_rows(input, column.data.dims(), whole_));
+  if (!whole_ && column.data.rank() > 0) {
     const std::int64_t rows = column.data.dims()[0];
-    if (rows_ != 0 && rows != rows_) return invalid("the array for input '{}' has {} samples, others have {}", input.name, rows, rows_);
+    if (rows_ != 0 && rows != rows_)
+      return invalid("the array for input '{}' has {} samples, others have {}; where the first axes are no batch, give a test_data_set directory", input.name, rows, rows_);
     rows_ = rows;
   }
   const std::vector<std::int64_t> sample(column.data.dims().begin() + (column.data.rank() > 0), column.data.dims().end());
@@ -105,6 +115,39 @@ Status Dataset::add_column(const Value& input, Tensor data, bool images) {
     if (column.pixels && list->size() > 1 && list->size() != channels) return invalid("--mean and --std have {} values, input '{}' has {} channels", list->size(), input.name, channels);
   columns_[input.name] = std::move(column);
   return Ok{};
+}
+
+// (pixel / 255 - mean) / stddev by a table for each channel: the same float for the same pixel everywhere.
+static Tensor preprocess(const Tensor& pixels, const Preprocess& p) {
+  const Dims& d = pixels.dims();
+  const std::size_t channels = std::max({p.mean.size(), p.stddev.size(), std::size_t{1}});
+  const bool channels_last = d.size() == 4 && channels > 1 && d[1] != static_cast<std::int64_t>(channels);
+  std::vector<float> table(channels * 256);
+  const auto pick = [](const std::vector<float>& v, std::size_t c, float otherwise) { return v.empty() ? otherwise : v[v.size() == 1 ? 0 : c]; };
+  for (std::size_t c = 0; c < channels; ++c)
+    for (std::size_t i = 0; i < 256; ++i) table[c * 256 + i] = (static_cast<float>(i) / 255.0f - pick(p.mean, c, 0)) / pick(p.stddev, c, 1);
+  const std::int64_t inner = channels == 1 || channels_last ? 1 : d[2] * d[3];
+  Tensor out = Tensor::allocate(DType::f32, d);
+  for (std::int64_t i = 0; i < pixels.count(); ++i) {
+    const auto c = static_cast<std::size_t>(i / inner) % channels;
+    out.data<float>()[i] = table[c * 256 + pixels.data<std::uint8_t>()[i]];
+  }
+  return out;
+}
+
+void Dataset::begin(const std::vector<const Value*>& inputs) {
+  whole_ = !share_a_batch(inputs);
+  if (whole_) fixed_batch_ = 1;
+  for (const Value* v : inputs)
+    if (!whole_ && v->shape.ranked && v->shape.rank() > 0 && v->shape.dims[0].known()) fixed_batch_ = v->shape.dims[0].value;
+}
+
+void Dataset::end_set() {
+  TensorMap set;
+  for (auto& [name, column] : columns_) set[name] = column.pixels ? preprocess(column.data, preprocess_) : std::move(column.data);
+  columns_.clear();
+  sets_.push_back(std::move(set));
+  rows_ = static_cast<std::int64_t>(sets_.size());
 }
 
 Result<Dataset> Dataset::open(const Path& path, const Graph& graph, const DatasetOptions& options) {
@@ -122,8 +165,7 @@ Result<Dataset> Dataset::open_whole(const Path& path, const Graph& graph, const 
     if (!(s > 0)) return usage_error("--std must be positive");
   const std::vector<const Value*> inputs = fed_inputs(graph);
   if (inputs.empty()) return invalid("the model has no input to feed");
-  for (const Value* v : inputs)
-    if (v->shape.ranked && v->shape.rank() > 0 && v->shape.dims[0].known()) d.fixed_batch_ = v->shape.dims[0].value;
+  d.begin(inputs);
   std::error_code ignored;
   if (std::filesystem::is_directory(path, ignored)) {
     const bool sets = path.filename().string().starts_with("test_data_set") || std::filesystem::exists(path / "test_data_set_0", ignored) ||
@@ -146,6 +188,7 @@ Result<Dataset> Dataset::open_whole(const Path& path, const Graph& graph, const 
       if (it == arrays.end()) return missing(*input, arrays);
       CHECK_OK(d.add_column(*input, it->second, false));
     }
+    if (d.whole_) d.end_set();
     if (const auto it = arrays.find("labels"); it != arrays.end()) d.labels_ = it->second;
     return d;
   }
@@ -154,53 +197,7 @@ Result<Dataset> Dataset::open_whole(const Path& path, const Graph& graph, const 
   if (inputs.size() != 1) return invalid("holds one array, the model has {} inputs; use an .npz with an array for each", inputs.size());
   TRY(Tensor data, npy ? parse_npy(bytes, nullptr) : parse_idx(bytes));
   CHECK_OK(d.add_column(*inputs[0], std::move(data), !npy));
-  return d;
-}
-
-// Normal numbers, or small integers: what indices and masks can bear.
-static Result<Tensor> random_tensor(const Value& v, Dims dims, std::int64_t count, Random& random) {
-  const int width = bits(v.dtype);
-  if (width != 8 && width != 16 && width != 32 && width != 64) return invalid("input '{}' is of type {}, for which no random data are made; give --data", v.name, name(v.dtype));
-  Tensor t = Tensor::allocate(v.dtype, std::move(dims));
-  const auto fill = [&]<class T>(T*, auto draw) {
-    for (std::int64_t i = 0; i < count; ++i) reinterpret_cast<T*>(t.writable())[i] = T(draw());
-  };
-  const auto normal = [&] { return static_cast<float>(random.normal()); };
-  const auto bit = [&] { return random.below(2); };
-  switch (v.dtype) {
-    case DType::f32: fill(static_cast<float*>(nullptr), normal); break;
-    case DType::f64: fill(static_cast<double*>(nullptr), normal); break;
-    case DType::f16: fill(static_cast<Half*>(nullptr), normal); break;
-    case DType::bf16: fill(static_cast<BFloat*>(nullptr), normal); break;
-    case DType::i16: case DType::u16: fill(static_cast<std::uint16_t*>(nullptr), bit); break;
-    case DType::i32: case DType::u32: fill(static_cast<std::uint32_t*>(nullptr), bit); break;
-    case DType::i64: case DType::u64: fill(static_cast<std::uint64_t*>(nullptr), bit); break;
-    default:
-      for (std::int64_t i = 0; i < count; ++i) t.writable()[i] = static_cast<std::byte>(random.below(v.dtype == DType::boolean ? 2 : 256));
-      break;
-  }
-  return t;
-}
-
-Result<Dataset> Dataset::random(const Graph& graph, std::int64_t samples, std::uint64_t seed) {
-  Dataset d;
-  d.source_ = "random";
-  Random random(seed);
-  for (const Value* v : fed_inputs(graph)) {
-    if (is_aggregate(v->dtype)) return no_array(*v);
-    if (!v->shape.ranked) return invalid("input '{}' has no known rank, so no random data can be made for it; give --data", v->name);
-    Dims dims;
-    for (const Dim& dim : v->shape.dims) dims.push_back(dim.known() ? dim.value : 1);
-    if (!dims.empty()) {
-      if (v->shape.dims[0].known()) d.fixed_batch_ = v->shape.dims[0].value;
-      dims[0] = std::max<std::int64_t>(samples, dims[0]);
-    }
-    TRY(const std::int64_t count, element_count(dims));
-    if (count > (std::int64_t{1} << 31)) return invalid("input '{}' of {} is too large for random data", v->name, to_string(dims));
-    TRY(Tensor t, random_tensor(*v, std::move(dims), count, random));
-    CHECK_OK(d.add_column(*v, std::move(t), false));
-  }
-  CHECK_OK(d.select({}));
+  if (d.whole_) d.end_set();
   return d;
 }
 
@@ -239,24 +236,6 @@ Tensor Dataset::rows(const Tensor& t, std::int64_t begin, std::int64_t end, std:
   }
   Tensor out = Tensor::allocate(t.dtype(), dims);
   for (std::int64_t i = 0; i < count; ++i) std::ranges::copy(row(std::min(begin + i, end - 1)), out.writable() + static_cast<std::size_t>(i) * row_bytes);
-  return out;
-}
-
-// (pixel / 255 - mean) / stddev by a table for each channel: the same float for the same pixel everywhere.
-static Tensor preprocess(const Tensor& pixels, const Preprocess& p) {
-  const Dims& d = pixels.dims();
-  const std::size_t channels = std::max({p.mean.size(), p.stddev.size(), std::size_t{1}});
-  const bool channels_last = d.size() == 4 && channels > 1 && d[1] != static_cast<std::int64_t>(channels);
-  std::vector<float> table(channels * 256);
-  const auto pick = [](const std::vector<float>& v, std::size_t c, float otherwise) { return v.empty() ? otherwise : v[v.size() == 1 ? 0 : c]; };
-  for (std::size_t c = 0; c < channels; ++c)
-    for (std::size_t i = 0; i < 256; ++i) table[c * 256 + i] = (static_cast<float>(i) / 255.0f - pick(p.mean, c, 0)) / pick(p.stddev, c, 1);
-  const std::int64_t inner = channels == 1 || channels_last ? 1 : d[2] * d[3];
-  Tensor out = Tensor::allocate(DType::f32, d);
-  for (std::int64_t i = 0; i < pixels.count(); ++i) {
-    const auto c = static_cast<std::size_t>(i / inner) % channels;
-    out.data<float>()[i] = table[c * 256 + pixels.data<std::uint8_t>()[i]];
-  }
   return out;
 }
 

@@ -23,6 +23,7 @@ class Dataset {
   // `graph` tells input names, dtypes and sample shapes; what does not fit is an error with a remedy.
   static Result<Dataset> open(const Path&, const Graph& graph, const DatasetOptions& = {});
   // Seeded standard normal floats, small integers, `samples` of them: for timing, and for calibration only when asked for.
+  // A model whose inputs share no batch axis gets as many whole batches of its declared shapes.
   static Result<Dataset> random(const Graph& graph, std::int64_t samples, std::uint64_t seed);
   std::int64_t samples() const { return static_cast<std::int64_t>(order_.size()); }
   // How many samples batch() can take at once: `wanted`, or what the model's fixed first dimension or the data allow.
@@ -45,7 +46,9 @@ class Dataset {
     bool pixels = false;  // integers to be preprocessed
   };
   static Result<Dataset> open_whole(const Path&, const Graph&, const DatasetOptions&);
+  void begin(const std::vector<const Value*>& inputs);  // sets fixed_batch_ and whole_
   Status add_column(const Value& input, Tensor data, bool images);
+  void end_set();  // the columns become one whole batch
   Status read_images(const Path& folder, const Value& input, const DatasetOptions&);
   Status read_test_sets(const Path&, const std::vector<const Value*>& inputs);
   Status select(const DatasetOptions&);
@@ -54,7 +57,8 @@ class Dataset {
   Preprocess preprocess_;
   std::int64_t fixed_batch_ = 0;                // 0: any
   std::map<std::string, Column, std::less<>> columns_;
-  std::vector<TensorMap> sets_;                 // test_data_set_*: one whole batch each, shapes may differ; columns_ is empty then
+  bool whole_ = false;                          // the inputs share no batch axis: a file is one batch, of the shapes the model wants
+  std::vector<TensorMap> sets_;                 // test_data_set_* or whole: one whole batch each, shapes may differ; columns_ is empty then
   std::vector<std::int64_t> order_;             // sample -> row
   std::int64_t rows_ = 0;                       // before selection
   std::optional<Tensor> labels_;
@@ -65,5 +69,6 @@ class Dataset {
 Result<Tensor> read_labels(const Path&);
 // The inputs that must be fed: those without an initializer.
 std::vector<const Value*> fed_inputs(const Graph&);
+Error no_array(const Value& input);  // for an input that is a sequence, an optional or a map
 
 }  // namespace hone

@@ -198,6 +198,36 @@ TEST(dataset, errors_name_the_remedy) {
   expect(open({}), "no array at all");
 }
 
+TEST(dataset, inputs_without_a_common_batch_come_as_whole_batches) {
+  const Scratch scratch;
+  Graph g, none;
+  g.input("x", DType::f32, Shape{Dim(5), Dim(1), Dim(3)});
+  g.input("state", DType::f32, Shape{Dim(2), Dim(1), Dim(4)});
+  g.input("scale", DType::f32, Shape(std::vector<Dim>{}));
+  const auto whole = Dataset::open(scratch.put("x.npz", *make_npz({{"x", ramp({5, 1, 3})}, {"state", ramp({2, 1, 4})}, {"scale", ramp({})}})), g);
+  ASSERT_TRUE(whole) << whole.error().message;
+  EXPECT_EQ(whole->samples(), 1);
+  EXPECT_EQ(whole->batch(0, 1).at("x").dims(), (Dims{5, 1, 3}));
+  EXPECT_EQ(whole->batch(0, 1).at("state").dims(), (Dims{2, 1, 4}));
+  const auto wrong = Dataset::open(scratch.put("w.npz", *make_npz({{"x", ramp({4, 1, 3})}, {"state", ramp({2, 1, 4})}, {"scale", ramp({})}})), g);
+  ASSERT_FALSE(wrong);
+  EXPECT_NE(wrong.error().message.find("'x' wants 5x1x3"), std::string::npos) << wrong.error().message;
+  const auto noise = Dataset::random(g, 3, 1);
+  ASSERT_TRUE(noise) << noise.error().message;
+  EXPECT_EQ(noise->samples(), 3);
+  EXPECT_EQ(noise->batch(2, 3).at("state").dims(), (Dims{2, 1, 4}));
+  EXPECT_NE(noise->batch(0, 1).at("scale").data<float>()[0], noise->batch(1, 2).at("scale").data<float>()[0]);
+  const auto nothing = Dataset::random(none, 2, 1);  // a model of constants runs, too
+  ASSERT_TRUE(nothing) << nothing.error().message;
+  EXPECT_TRUE(nothing->batch(0, 1).empty());
+  Graph mixed;
+  mixed.input("x", DType::f32, Shape{Dim("batch"), Dim(4)});
+  mixed.input("y", DType::f32, Shape{Dim(3), Dim(4)});
+  const auto filled = Dataset::random(mixed, 2, 1);
+  ASSERT_TRUE(filled) << filled.error().message;
+  EXPECT_EQ(filled->batch(0, 3).at("x").dims(), (Dims{3, 4}));
+}
+
 TEST(dataset, doubles_are_narrowed_and_pixels_preprocessed) {
   const Scratch scratch;
   Graph g;
