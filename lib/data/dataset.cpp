@@ -152,7 +152,10 @@ void Dataset::end_set() {
 
 Result<Dataset> Dataset::open(const Path& path, const Graph& graph, const DatasetOptions& options) {
   auto result = open_whole(path, graph, options);
-  if (!result) return std::move(result).error().in(path.string());
+  if (!result) {
+    Error e = std::move(result).error();
+    return e.code == Code::io ? e : std::move(e).in(path.string());  // an I/O error names its file
+  }
   CHECK_OK(result->select(options));
   return result;
 }

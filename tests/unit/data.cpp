@@ -196,6 +196,10 @@ TEST(dataset, errors_name_the_remedy) {
   expect(open({{"input", Tensor::allocate(DType::u8, {3, 1, 2, 2})}}), "--mean");
   expect(open({{"input", ramp({0, 1, 2, 2})}}), "no sample");
   expect(open({}), "no array at all");
+  const std::string missing = (scratch.folder() / "no.npz").string();
+  const auto none = Dataset::open(missing, g);
+  ASSERT_FALSE(none);
+  EXPECT_EQ(none.error().message.rfind(missing), 0U) << none.error().message;  // the file is named once
 }
 
 TEST(dataset, inputs_without_a_common_batch_come_as_whole_batches) {
