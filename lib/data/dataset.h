@@ -23,8 +23,10 @@ class Dataset {
   // `graph` tells input names, dtypes and sample shapes; what does not fit is an error with a remedy.
   static Result<Dataset> open(const Path&, const Graph& graph, const DatasetOptions& = {});
   // Seeded standard normal floats, small integers, `samples` of them: for timing, and for calibration only when asked for.
-  // A model whose inputs share no batch axis gets as many whole batches of its declared shapes.
-  static Result<Dataset> random(const Graph& graph, std::int64_t samples, std::uint64_t seed);
+  // `shapes` gives inputs, by name, other dims than declared, and with them a value to the symbols of these; what is unknown still
+  // counts as 1. A model whose inputs share no batch axis gets as many whole batches.
+  // REQUIRES: dims in `shapes` have the rank of the input and agree with its known sizes.
+  static Result<Dataset> random(const Graph& graph, std::int64_t samples, std::uint64_t seed, const std::map<std::string, Dims>& shapes = {});
   std::int64_t samples() const { return static_cast<std::int64_t>(order_.size()); }
   // How many samples batch() can take at once: `wanted`, or what the model's fixed first dimension or the data allow.
   std::int64_t batch_size(std::int64_t wanted) const { return fixed_batch_ ? fixed_batch_ : wanted; }
@@ -46,7 +48,7 @@ class Dataset {
     bool pixels = false;  // integers to be preprocessed
   };
   static Result<Dataset> open_whole(const Path&, const Graph&, const DatasetOptions&);
-  void begin(const std::vector<const Value*>& inputs);  // sets fixed_batch_ and whole_
+  void begin(const std::vector<Shape>& inputs);  // sets fixed_batch_ and whole_
   Status add_column(const Value& input, Tensor data, bool images);
   void end_set();  // the columns become one whole batch
   Status read_images(const Path& folder, const Value& input, const DatasetOptions&);

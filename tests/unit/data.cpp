@@ -232,6 +232,17 @@ TEST(dataset, inputs_without_a_common_batch_come_as_whole_batches) {
   EXPECT_EQ(filled->batch(0, 3).at("x").dims(), (Dims{3, 4}));
 }
 
+TEST(dataset, noise_of_given_shapes) {
+  Graph g;
+  g.input("x", DType::f32, Shape{Dim("batch"), Dim(3), Dim("side"), Dim("side")});
+  g.input("mask", DType::f32, Shape{Dim("batch"), Dim("side")});
+  const auto noise = Dataset::random(g, 2, 1, {{"x", {4, 3, 16, 16}}});
+  ASSERT_TRUE(noise) << noise.error().message;
+  EXPECT_EQ(noise->batch_size(1), 4);
+  EXPECT_EQ(noise->batch(0, 4).at("x").dims(), (Dims{4, 3, 16, 16}));
+  EXPECT_EQ(noise->batch(0, 4).at("mask").dims(), (Dims{4, 16}));
+}
+
 TEST(dataset, doubles_are_narrowed_and_pixels_preprocessed) {
   const Scratch scratch;
   Graph g;

@@ -13,6 +13,7 @@
 #include "lib/base/thread_pool.h"
 #include "lib/stats/stats.h"
 #include "tools/hone/measure.h"
+#include "tools/hone/noise.h"
 
 namespace hone {
 namespace {
@@ -34,16 +35,19 @@ struct Contender {
   std::int64_t batch = 1;
 };
 
+bool has_data(const Args& args) { return args.has("data") && args.text("data") != "random"; }
+
 Result<std::vector<TensorMap>> inputs_of(const Args& args, const Graph& graph, std::int64_t* batch) {
   TRY(DatasetOptions options, dataset_options(args));
   TRY(const std::int64_t wanted, args.integer("batch", 1, 1 << 20));
   constexpr std::int64_t variety = 8;  // different inputs, used in turn
   if (options.limit < 0) options.limit = variety * wanted;
   std::optional<Dataset> data;
-  if (args.has("data")) {
+  if (has_data(args)) {
+    CHECK_OK(no_shape_with_data(args));
     TRY(data, Dataset::open(args.text("data"), graph, options));
   } else {
-    TRY(data, Dataset::random(graph, options.limit, args.seed()));
+    TRY(data, noise(args, graph, options.limit));
   }
   *batch = data->batch_size(wanted);
   std::vector<TensorMap> inputs;
@@ -187,6 +191,7 @@ Result<int> run(const Args& args) {
     c.alone = alone[i];
     all.push_back(std::move(c));
   }
+  if (!has_data(args)) note_open_sizes(args, all[0].model.plan.graph());
   CHECK_OK(time_all(args, all));
   Json json{{"schema", "hone/bench/1"}, {"machine", cpu_name()}, {"cpus", available_cpus()}, {"isa", std::getenv("HONE_ISA") ? std::getenv("HONE_ISA") : "best"},
             {"threads", args.threads() == 0 ? available_cpus() : args.threads()}, {"batch", all[0].batch}, {"runs", all[0].us.size()}};
@@ -217,8 +222,8 @@ Result<int> run(const Args& args) {
 constexpr Option options[] = {
     {"model", "MODEL", "an .onnx model or a .plan", "", true},
     {"--compare", "OTHER", "time this model too, in turns, and print the ratio MODEL / OTHER with a 95 % interval"},
-    {"--data", "DATA", "inputs to use; seeded random ones when not given"},
-    mean_option, std_option, offset_option, limit_option,
+    {"--data", "DATA", "inputs to use; seeded random ones when not given, or with 'random'"},
+    noise_shape_option, mean_option, std_option, offset_option, limit_option,
     {"--batch", "B", "samples in one run", "1"},
     {"--runs", "N", "timed runs; 0: at least 10, for --seconds", "0"},
     {"--seconds", "S", "how long to time each model, at least 10 runs", "2"},

@@ -4,6 +4,7 @@
 
 #include "lib/data/metric.h"
 #include "tools/hone/measure.h"
+#include "tools/hone/noise.h"
 
 namespace hone {
 namespace {
@@ -97,7 +98,11 @@ Result<int> run(const Args& args) {
   TRY(const Loaded b, load_plan(args.text("b")));
   TRY(const DatasetOptions options, dataset_options(args));
   const bool random = args.text("data") == "random";
-  TRY(const Dataset data, random ? Dataset::random(a.plan.graph(), options.limit > 0 ? options.limit : 16, args.seed()) : Dataset::open(args.text("data"), a.plan.graph(), options));
+  if (random)
+    note_open_sizes(args, a.plan.graph());
+  else
+    CHECK_OK(no_shape_with_data(args));
+  TRY(const Dataset data, random ? noise(args, a.plan.graph(), options.limit > 0 ? options.limit : 16) : Dataset::open(args.text("data"), a.plan.graph(), options));
   TRY(std::vector<Pair> pairs, pair_outputs(a.plan.graph(), b.plan.graph(), limits));
   CHECK_OK(measure(args, a.plan, b.plan, data, pairs));
   // A similarity asked for replaces the default tolerances; tolerances given still count.
@@ -127,7 +132,7 @@ constexpr Option options[] = {
     {"a", "A", "the reference: an .onnx model or a .plan", "", true},
     {"b", "B", "the model to compare with it", "", true},
     {"--data", "DATA", ".npz, .npy, IDX, a folder of images, a test_data_set directory; or 'random' for seeded noise", "", true},
-    mean_option, std_option, offset_option, limit_option,
+    noise_shape_option, mean_option, std_option, offset_option, limit_option,
     {"--batch", "B", "samples at a time; a model with a fixed batch is fed what it wants", "32"},
     {"--rtol", "X", "an element may differ by atol + rtol * |reference|", "1e-4"},
     {"--atol", "X", "see --rtol", "1e-5"},

@@ -6,6 +6,7 @@
 
 #include "lib/rewrite/pass.h"
 #include "tools/hone/measure.h"
+#include "tools/hone/noise.h"
 #include "tools/hone/recipe.h"
 
 namespace hone {
@@ -29,8 +30,10 @@ Result<Dataset> calibration_data(const Args& args, const Graph& graph) {
   TRY(const std::int64_t samples, args.integer("samples", 0));
   if (args.text("calib") == "random") {
     args.console().warn("calibrating on random numbers as asked: the ranges found have nothing to do with real data");
-    return Dataset::random(graph, samples > 0 ? std::min<std::int64_t>(samples, 64) : 64, args.seed());
+    note_open_sizes(args, graph);
+    return noise(args, graph, samples > 0 ? std::min<std::int64_t>(samples, 64) : 64);
   }
+  CHECK_OK(no_shape_with_data(args));
   TRY(const DatasetOptions options, dataset_options(args));
   TRY(Dataset all, Dataset::open(args.text("calib"), graph, options));
   return samples > 0 ? all.subset(samples, args.seed()) : all;
@@ -131,7 +134,7 @@ Result<int> run(const Args& args) {
 constexpr Option options[] = {
     {"model", "MODEL", "a float .onnx model", "", true},
     {"--calib", "DATA", "real samples, unlabelled: .npz keyed by input name, .npy, IDX, a folder of images, a test_data_set directory; 'random' for noise", "", true},
-    mean_option, std_option, offset_option, limit_option,
+    noise_shape_option, mean_option, std_option, offset_option, limit_option,
     {"--samples", "N", "calibrate on N samples drawn by --seed; 0: all", "512"},
     {"--method", "NAME", "how ranges are chosen: minmax, percentile, entropy or mse", "percentile"},
     {"--percentile", "P", "for --method percentile", "99.99"},
