@@ -64,14 +64,6 @@ Result<Tensor> convert(const Value& input, const Tensor& t) {
 
 bool gzip_or_idx(Bytes bytes) { return bytes.size() > 4 && (bytes[0] == std::byte{0x1f} || (bytes[0] == std::byte{0} && bytes[1] == std::byte{0})); }
 
-// Whether the first axes of the inputs can be one batch: those of known size agree. An initial state beside a sequence says no.
-bool share_a_batch(const std::vector<Shape>& inputs) {
-  std::set<std::int64_t> sizes;
-  for (const Shape& s : inputs)
-    if (s.ranked && s.rank() > 0 && s.dims[0].known()) sizes.insert(s.dims[0].value);
-  return sizes.size() <= 1 && std::ranges::any_of(inputs, [](const Shape& s) { return !s.ranked || s.rank() > 0; });
-}
-
 }  // namespace
 
 Error no_array(const Value& input) {
@@ -135,11 +127,15 @@ static Tensor preprocess(const Tensor& pixels, const Preprocess& p) {
   return out;
 }
 
-void Dataset::begin(const std::vector<Shape>& inputs) {
-  whole_ = !share_a_batch(inputs);
-  if (whole_) fixed_batch_ = 1;
-  for (const Shape& s : inputs)
-    if (!whole_ && s.ranked && s.rank() > 0 && s.dims[0].known()) fixed_batch_ = s.dims[0].value;
+void Dataset::agree_on_batch(const std::vector<Shape>& inputs) {
+  std::set<std::int64_t> sizes;  // that first axes are fixed to
+  bool axis = false;
+  for (const Shape& s : inputs) {
+    axis = axis || !s.ranked || s.rank() > 0;
+    if (s.ranked && s.rank() > 0 && s.dims[0].known()) sizes.insert(s.dims[0].value);
+  }
+  whole_ = !axis || sizes.size() > 1;
+  fixed_batch_ = whole_ ? 1 : sizes.empty() ? 0 : *sizes.begin();
 }
 
 void Dataset::end_set() {
@@ -170,7 +166,7 @@ Result<Dataset> Dataset::open_whole(const Path& path, const Graph& graph, const 
   if (inputs.empty()) return invalid("the model has no input to feed");
   std::vector<Shape> shapes;
   for (const Value* v : inputs) shapes.push_back(v->shape);
-  d.begin(shapes);
+  d.agree_on_batch(shapes);
   std::error_code ignored;
   if (std::filesystem::is_directory(path, ignored)) {
     const bool sets = path.filename().string().starts_with("test_data_set") || std::filesystem::exists(path / "test_data_set_0", ignored) ||

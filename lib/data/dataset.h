@@ -48,7 +48,7 @@ class Dataset {
     bool pixels = false;  // integers to be preprocessed
   };
   static Result<Dataset> open_whole(const Path&, const Graph&, const DatasetOptions&);
-  void begin(const std::vector<Shape>& inputs);  // sets fixed_batch_ and whole_
+  void agree_on_batch(const std::vector<Shape>& inputs);  // sets fixed_batch_ and whole_; an initial state beside a sequence cannot agree
   Status add_column(const Value& input, Tensor data, bool images);
   void end_set();  // the columns become one whole batch
   Status read_images(const Path& folder, const Value& input, const DatasetOptions&);

@@ -68,7 +68,7 @@ Result<Dataset> Dataset::random(const Graph& graph, std::int64_t samples, std::u
   Random random(seed);
   const std::vector<const Value*> inputs = fed_inputs(graph);
   const std::vector<Shape> shapes = shapes_of(inputs, given);
-  d.begin(shapes);
+  d.agree_on_batch(shapes);
   const std::int64_t rows = d.whole_ ? 0 : std::max(samples, d.fixed_batch_);
   for (std::int64_t set = 0; set < (d.whole_ ? samples : 1); ++set) {
     for (std::size_t i = 0; i < inputs.size(); ++i) {

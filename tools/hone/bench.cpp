@@ -35,24 +35,16 @@ struct Contender {
   std::int64_t batch = 1;
 };
 
-bool has_data(const Args& args) { return args.has("data") && args.text("data") != "random"; }
-
 Result<std::vector<TensorMap>> inputs_of(const Args& args, const Graph& graph, std::int64_t* batch) {
   TRY(DatasetOptions options, dataset_options(args));
   TRY(const std::int64_t wanted, args.integer("batch", 1, 1 << 20));
   constexpr std::int64_t variety = 8;  // different inputs, used in turn
   if (options.limit < 0) options.limit = variety * wanted;
-  std::optional<Dataset> data;
-  if (has_data(args)) {
-    CHECK_OK(no_shape_with_data(args));
-    TRY(data, Dataset::open(args.text("data"), graph, options));
-  } else {
-    TRY(data, noise(args, graph, options.limit));
-  }
-  *batch = data->batch_size(wanted);
+  TRY(const Dataset data, data_or_noise(args, args.text("data"), graph, options.limit, options));
+  *batch = data.batch_size(wanted);
   std::vector<TensorMap> inputs;
-  for (std::int64_t begin = 0; begin + *batch <= data->samples() && inputs.size() < variety; begin += *batch) inputs.push_back(data->batch(begin, begin + *batch));
-  if (inputs.empty()) inputs.push_back(data->batch(0, data->samples())), *batch = data->batch_size(data->samples());
+  for (std::int64_t begin = 0; begin + *batch <= data.samples() && inputs.size() < variety; begin += *batch) inputs.push_back(data.batch(begin, begin + *batch));
+  if (inputs.empty()) inputs.push_back(data.batch(0, data.samples())), *batch = data.batch_size(data.samples());
   return inputs;
 }
 
@@ -191,7 +183,7 @@ Result<int> run(const Args& args) {
     c.alone = alone[i];
     all.push_back(std::move(c));
   }
-  if (!has_data(args)) note_open_sizes(args, all[0].model.plan.graph());
+  note_open_sizes(args, args.text("data"), all[0].model.plan.graph());
   CHECK_OK(time_all(args, all));
   Json json{{"schema", "hone/bench/1"}, {"machine", cpu_name()}, {"cpus", available_cpus()}, {"isa", std::getenv("HONE_ISA") ? std::getenv("HONE_ISA") : "best"},
             {"threads", args.threads() == 0 ? available_cpus() : args.threads()}, {"batch", all[0].batch}, {"runs", all[0].us.size()}};
@@ -222,7 +214,7 @@ Result<int> run(const Args& args) {
 constexpr Option options[] = {
     {"model", "MODEL", "an .onnx model or a .plan", "", true},
     {"--compare", "OTHER", "time this model too, in turns, and print the ratio MODEL / OTHER with a 95 % interval"},
-    {"--data", "DATA", "inputs to use; seeded random ones when not given, or with 'random'"},
+    {"--data", "DATA", "inputs to use; 'random' for seeded noise", "random"},
     noise_shape_option, mean_option, std_option, offset_option, limit_option,
     {"--batch", "B", "samples in one run", "1"},
     {"--runs", "N", "timed runs; 0: at least 10, for --seconds", "0"},

@@ -97,12 +97,9 @@ Result<int> run(const Args& args) {
   TRY(const Loaded a, load_plan(args.text("a")));
   TRY(const Loaded b, load_plan(args.text("b")));
   TRY(const DatasetOptions options, dataset_options(args));
-  const bool random = args.text("data") == "random";
-  if (random)
-    note_open_sizes(args, a.plan.graph());
-  else
-    CHECK_OK(no_shape_with_data(args));
-  TRY(const Dataset data, random ? noise(args, a.plan.graph(), options.limit > 0 ? options.limit : 16) : Dataset::open(args.text("data"), a.plan.graph(), options));
+  const std::string source = args.text("data");
+  note_open_sizes(args, source, a.plan.graph());
+  TRY(const Dataset data, data_or_noise(args, source, a.plan.graph(), options.limit > 0 ? options.limit : 16, options));
   TRY(std::vector<Pair> pairs, pair_outputs(a.plan.graph(), b.plan.graph(), limits));
   CHECK_OK(measure(args, a.plan, b.plan, data, pairs));
   // A similarity asked for replaces the default tolerances; tolerances given still count.

@@ -28,14 +28,12 @@ Result<QuantizeOptions> quantize_options(const Args& args) {
 
 Result<Dataset> calibration_data(const Args& args, const Graph& graph) {
   TRY(const std::int64_t samples, args.integer("samples", 0));
-  if (args.text("calib") == "random") {
-    args.console().warn("calibrating on random numbers as asked: the ranges found have nothing to do with real data");
-    note_open_sizes(args, graph);
-    return noise(args, graph, samples > 0 ? std::min<std::int64_t>(samples, 64) : 64);
-  }
-  CHECK_OK(no_shape_with_data(args));
   TRY(const DatasetOptions options, dataset_options(args));
-  TRY(Dataset all, Dataset::open(args.text("calib"), graph, options));
+  const std::string source = args.text("calib");
+  if (source == "random") args.console().warn("calibrating on random numbers as asked: the ranges found have nothing to do with real data");
+  note_open_sizes(args, source, graph);
+  const std::int64_t random_samples = samples > 0 ? std::min<std::int64_t>(samples, 64) : 64;
+  TRY(Dataset all, data_or_noise(args, source, graph, random_samples, options));
   return samples > 0 ? all.subset(samples, args.seed()) : all;
 }
 
